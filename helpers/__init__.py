@@ -1,0 +1,1 @@
+"""Do and observe: short, safe functions for causal analysis with PyMC."""
