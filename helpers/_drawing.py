@@ -1,0 +1,175 @@
+"""The pieces of a picture of a graph: labels, their sizes, arrows that bend, arrows that are cut."""
+
+import io
+import math
+
+import daft
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+
+from helpers.style import INK, PAPER
+
+FONT_SIZE = 14
+PLATE_FONT_SIZE = 11
+SMALLEST_NODE = 0.54
+LONGEST_LINE = 9
+CM_PER_INCH = 2.54
+FADED = "#9aa1ad"
+
+RC = {
+    "font.family": "DejaVu Sans",
+    "mathtext.fontset": "cm",
+    "figure.facecolor": PAPER,
+    "figure.constrained_layout.use": False,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "helpers",
+}
+
+GREEK = frozenset(
+    (
+        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda"),
+        *("mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+        *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
+    )
+)
+
+
+class Drawing(daft.PGM):
+    """A daft.PGM that shows itself as the value of a notebook's cell, once and as a vector picture."""
+
+    def render(self, dpi=None):
+        with mpl.rc_context(RC):
+            axes = super().render(dpi)
+        # Closed for pyplot only: otherwise the cell would show the figure a second time.
+        plt.close(axes.figure)
+        return axes
+
+    def __repr__(self):
+        return f"<daft.PGM: {len(self._nodes)} nodes, {len(self._edges)} arrows, {len(self._plates)} plates>"
+
+    def _repr_svg_(self):
+        buffer = io.StringIO()
+        with mpl.rc_context(RC):
+            self.savefig(buffer, format="svg", bbox_inches=None, metadata={"Date": None})
+        return buffer.getvalue()
+
+
+class Arrow(daft.Edge):
+    """An arrow along given control points (in model units) instead of a straight line."""
+
+    def __init__(self, node1, node2, route, **options):
+        super().__init__(node1, node2, **options)
+        self.route = route
+        self.cut = False
+
+    def render(self, ctx):
+        points = [ctx.convert(*point) for point in self.route]
+        codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 2) + [Path.LINETO]
+        style = {"color": INK, "linewidth": 1.2, "zorder": 0.9} | self.plot_params
+        arrow = FancyArrowPatch(
+            path=Path(points, codes),
+            arrowstyle="-|>,head_length=0.45,head_width=0.22",
+            mutation_scale=14,
+            **style,
+        )
+        ctx.ax().add_artist(arrow)
+        return arrow
+
+
+class CutArrow(Arrow):
+    """An arrow that an intervention removed: faded, dotted, with a gap and two bars across it."""
+
+    def __init__(self, node1, node2, route, color, **options):
+        options["plot_params"] = {"color": FADED, "linestyle": (0, (1.5, 2))} | options.get("plot_params", {})
+        super().__init__(node1, node2, route, **options)
+        self.cut = True
+        self.color = color
+
+    def render(self, ctx):
+        arrow = super().render(ctx)
+        middle, direction = _middle([ctx.convert(*point) for point in self.route])
+        across = np.array([-direction[1], direction[0]])
+        gap, half = 0.09 * direction, 0.17 * across + 0.06 * direction
+        axes = ctx.ax()
+        axes.plot(
+            *zip(middle - gap, middle + gap), color=PAPER, linewidth=5, solid_capstyle="butt", zorder=0.95
+        )
+        for side in (-gap, gap):
+            axes.plot(
+                *zip(middle + side - half, middle + side + half), color=self.color, linewidth=2, zorder=0.96
+            )
+        return arrow
+
+
+def _middle(points):
+    """Point and direction half way along a route."""
+    curves = [points[start : start + 4] for start in range(0, len(points) - 4, 3)]
+    t = np.linspace(0, 1, 40)[:, None]
+    dense = np.vstack([_bezier(*curve, t) for curve in curves] + [points[-1]])
+    length = np.r_[0, np.cumsum(np.hypot(*np.diff(dense, axis=0).T))]
+    index = int(np.clip(np.searchsorted(length, length[-1] / 2), 1, len(dense) - 1))
+    direction = dense[index] - dense[index - 1]
+    return dense[index], direction / (np.hypot(*direction) or 1)
+
+
+def _bezier(first, second, third, fourth, t):
+    return (1 - t) ** 3 * first + 3 * t * (1 - t) ** 2 * second + 3 * t**2 * (1 - t) * third + t**3 * fourth
+
+
+def math_label(name):
+    """Label of a variable: beta_zy and y_mu as Greek letters with an index, long names on several lines."""
+    first, *rest = parts = str(name).split("_")
+    if first in GREEK:
+        return _symbol(rf"\{first}", rest)
+    if len(parts) > 1 and parts[-1] in GREEK:
+        return _symbol(rf"\{parts[-1]}", parts[:-1])
+    if (
+        first[:1].isalpha()
+        and first[:1].isascii()
+        and (len(first) == 1 or first[1:].isdigit())
+        and len(rest) < 2
+    ):
+        return _symbol(first[0], [first[1:], *rest])
+    return "\n".join(_lines(str(name).replace("$", r"\$").split("_")))
+
+
+def _symbol(letter, index):
+    index = [part for part in index if part]
+    words = [part if len(part) <= 2 else rf"\mathrm{{{part}}}" for part in index]
+    return f"${letter}$" if not index else f"${letter}_{{{','.join(words)}}}$"
+
+
+def _lines(words):
+    lines = []
+    for word in words:
+        if lines and len(lines[-1]) + len(word) < LONGEST_LINE:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return lines
+
+
+def text_size(text, font_size=FONT_SIZE):
+    """Width and height of a label in inches."""
+    with mpl.rc_context(RC):
+        font = FontProperties(family=RC["font.family"])
+        extents = [
+            TextPath((0, 0), line or " ", size=font_size, prop=font).get_extents()
+            for line in text.split("\n")
+        ]
+    height = extents[0].height + 1.25 * font_size * (len(extents) - 1)
+    return max(extent.width for extent in extents) / 72, height / 72
+
+
+def node_size(text, square):
+    """Width and height (in inches) of the ellipse or rectangle that holds a label."""
+    width, height = text_size(text)
+    if square:
+        return max(SMALLEST_NODE, width + 0.22), max(SMALLEST_NODE, height + 0.26)
+    tall = max(SMALLEST_NODE, 1.45 * height + 0.1)
+    return max(SMALLEST_NODE, width / math.sqrt(1 - (height / tall) ** 2) + 0.12), tall

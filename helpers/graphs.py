@@ -1,0 +1,354 @@
+"""The causal graph of a model, and pictures of graphs and models."""
+
+import networkx as nx
+import numpy as np
+import pymc as pm
+
+from helpers._checks import check_names
+from helpers._drawing import (
+    CM_PER_INCH,
+    FONT_SIZE,
+    PLATE_FONT_SIZE,
+    Arrow,
+    CutArrow,
+    Drawing,
+    math_label,
+    node_size,
+    text_size,
+)
+from helpers._layout import find_cycle, layout_by_hand, layout_by_itself, nest_plates, node_box
+from helpers._model import data_variables, dependency_graph, dims_of
+from helpers.style import INK, PAPER, ROLE_COLORS, tint
+
+PADDING = 0.08
+
+
+def causal_graph(model, *, variables=None):
+    """Data-level causal graph of a model: which variable of a unit listens to which.
+
+    Parameters and deterministics are passed through: a path z → y_mu → y is an arrow z → y.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        Empty, conditioned (``pm.observe``) or intervened on (``pm.do``). It isn't changed.
+    variables : sequence of str, optional
+        Names of the nodes, where dims don't tell data from parameters.
+        By default the observed variables, those with the dims of the data, and the data containers with these dims.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Nodes are names, in the model's order, with attributes
+        ``dims`` (tuple of str), ``observed`` (bool) and ``intervened`` (bool).
+
+    Raises
+    ------
+    KeyError
+        `variables` has a name that the model lacks.
+    TypeError
+        `model` isn't a ``pymc.Model``.
+    ValueError
+        Nothing is observed and no variable has dims: data can't be told from parameters.
+
+    Notes
+    -----
+    In bare PyMC, the graph with parameters and deterministics still in it::
+
+        graph = pm.model_to_networkx(model)
+
+    An unobserved confounder without the data's dims is not a node unless `variables` names it.
+    A variable under ``pm.do`` is a data container; it is called intervened when PyTensor recorded that ``do`` made it.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> with pm.Model(coords={"i": [0]}) as model:
+    ...     beta = pm.Normal("beta")
+    ...     z = pm.Normal("z", dims="i")
+    ...     y = pm.Normal("y", beta * z, dims="i")
+    >>> list(causal_graph(model).edges)
+    [('z', 'y')]
+    """
+    _check_model(model)
+    full = dependency_graph(model)
+    if variables is None:
+        nodes = _data_level(model)
+    else:
+        variables = [variables] if isinstance(variables, str) else list(variables)
+        check_names(variables, full, "Variable")
+        nodes = [name for name in full if name in set(variables)]
+    graph = nx.DiGraph()
+    graph.add_nodes_from((name, _attributes(model, name)) for name in nodes)
+    for name in nodes:
+        graph.add_edges_from((parent, name) for parent in _nearest_ancestors(full, name, set(nodes)))
+    return graph
+
+
+def _data_level(model):
+    drawn = data_variables(model)
+    levels = {frozenset(dims_of(model, name)) for name in drawn} - {frozenset()}
+    given = [data.name for data in model.data_vars if frozenset(dims_of(model, data.name)) in levels]
+    return [name for name in model.named_vars if name in {*drawn, *given}]
+
+
+def _nearest_ancestors(full, node, nodes):
+    """Nodes from which a path leads here that meets no other node."""
+    found, seen, waiting = set(), set(), list(full.predecessors(node))
+    while waiting:
+        name = waiting.pop()
+        if name in nodes:
+            found.add(name)
+        elif name not in seen:
+            seen.add(name)
+            waiting.extend(full.predecessors(name))
+    return [name for name in full if name in found]
+
+
+def _attributes(model, name):
+    intervened = name in _intervened(model)
+    given = {rv.name for rv in model.observed_RVs} | {data.name for data in model.data_vars}
+    return {
+        "dims": dims_of(model, name),
+        "observed": name in given and not intervened,
+        "intervened": intervened,
+    }
+
+
+def _intervened(model):
+    """Names of the data containers that ``pm.do`` made.
+
+    PyMC keeps no record of it: what tells is PyTensor's note of the place where a variable was created.
+    """
+    names = set()
+    for data in model.data_vars:
+        for stack in getattr(data.tag, "trace", None) or ():
+            if any(file.endswith("conditioning.py") and function == "do" for file, _, function, _ in stack):
+                names.add(data.name)
+    return names
+
+
+def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, labels=None, positions=None):
+    """Picture of a causal graph, or of a whole model with its parameters.
+
+    Observed nodes are shaded, latent ones dashed, deterministics have a double outline.
+    Intervened nodes are square, and the arrows into them are drawn cut. Each set of dims is a plate.
+
+    Parameters
+    ----------
+    graph_or_model : networkx.DiGraph or pymc.Model
+        A graph (as from `causal_graph`) whose nodes may have attributes ``dims``, ``observed`` and ``intervened``;
+        or a model, of which all variables are drawn. It isn't changed.
+    do : iterable of str or mapping of str to number, optional
+        Nodes to mark as intervened on; with numbers the label says the value, ``do(z = 1)``.
+    latent, observed : iterable of str, optional
+        Nodes to mark as never observed, and as observed.
+    roles : mapping of str to str, optional
+        Role of a node, which gives it its color: one of `ROLE_COLORS`.
+    labels : mapping of str to str, optional
+        Labels that differ from those made from the names (``beta_zy`` reads as a Greek letter with an index);
+        Matplotlib's mathtext between dollar signs.
+    positions : mapping of str to (float, float), optional
+        Place of each node, in any unit: the picture is scaled so that nodes keep a distance.
+        By default Graphviz places them.
+
+    Returns
+    -------
+    daft.PGM
+        Rendered. As the last expression of a cell it is shown; ``.savefig(path)`` writes it to a file.
+
+    Raises
+    ------
+    KeyError
+        A name that the graph lacks, or an unknown role.
+    TypeError
+        Neither a DiGraph nor a model.
+    ValueError
+        A graph with a cycle; positions that miss a node, or put one into a plate that isn't its own.
+
+    Notes
+    -----
+    By hand with daft::
+
+        pgm = daft.PGM()
+        pgm.add_node("z", "$z$", 0, 0)
+        pgm.add_node("y", "$y$", 1, 0)
+        pgm.add_edge("z", "y")
+        pgm.render()
+
+    For PyMC's own picture see ``pm.model_to_graphviz``.
+    In a page of the book the cell ends with ``draw_dag(...)``; its caption and alt text are in the cell's metadata:
+    ``"mystnb": {"image": {"alt": "…"}, "figure": {"caption": "…", "name": "fig-x"}}``.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("c", "z"), ("c", "y"), ("z", "y")])
+    >>> draw_dag(graph, do={"z"}, roles={"c": "confounder", "z": "treatment", "y": "outcome"})
+    <daft.PGM: 3 nodes, 3 arrows, 0 plates>
+    """
+    graph, sizes_of_dims = _as_graph(graph_or_model)
+    for argument, value in {"roles": roles, "labels": labels, "positions": positions}.items():
+        if value is not None and not hasattr(value, "keys"):
+            raise TypeError(
+                f"{argument} is a {type(value).__name__}; expected a mapping from names of nodes."
+            )
+    names = {"do": do, "latent": latent, "observed": observed, "roles": roles or {}, "labels": labels or {}}
+    for argument, value in names.items():
+        if not hasattr(value, "keys"):
+            names[argument] = value = [value] if isinstance(value, str) else list(value)
+        check_names(value, graph, f"Node of {argument}=")
+    check_names((roles or {}).values(), ROLE_COLORS, "Role")
+    nodes = {name: _describe(name, graph, names) for name in graph}
+    plates = nest_plates({name: tuple(graph.nodes[name].get("dims", ())) for name in graph})
+    plate_labels = {name: _plate_label(name, plates[name][0], sizes_of_dims) for name in plates}
+    sizes = {name: node_size(node["label"], node["square"]) for name, node in nodes.items()}
+    shapes = {name: "box" if node["square"] else "ellipse" for name, node in nodes.items()}
+    if positions is None:
+        label_sizes = {name: text_size(label, PLATE_FONT_SIZE) for name, label in plate_labels.items()}
+        direction = "TB" if isinstance(graph_or_model, pm.Model) else "LR"
+        layout = layout_by_itself(graph, sizes, shapes, plates, label_sizes, direction)
+    else:
+        _check_positions(positions, graph)
+        layout = layout_by_hand(graph, sizes, shapes, plates, positions)
+    return _draw(graph, nodes, sizes, plate_labels, layout)
+
+
+def _as_graph(graph_or_model):
+    """Graph with the attributes that a picture needs, and the lengths of dims where they are known."""
+    if isinstance(graph_or_model, pm.Model):
+        model = graph_or_model
+        graph = dependency_graph(model)
+        deterministics = {variable.name for variable in model.deterministics}
+        for name in graph:
+            graph.nodes[name].update(_attributes(model, name), deterministic=name in deterministics)
+            if graph.nodes[name]["intervened"]:
+                graph.nodes[name]["value"] = _single_value(model[name].get_value())
+        used = {dim for name in graph for dim in dims_of(model, name)}
+        return graph, {dim: int(model.dim_lengths[dim].eval()) for dim in used}
+    if not isinstance(graph_or_model, nx.DiGraph):
+        raise TypeError(
+            f"Got a {type(graph_or_model).__name__}; expected a networkx.DiGraph or a pymc.Model."
+        )
+    if not len(graph_or_model):
+        raise ValueError("The graph has no nodes: there is nothing to draw.")
+    cycle = find_cycle(graph_or_model)
+    if cycle:
+        raise ValueError(f"The graph has a cycle, {' → '.join(map(str, cycle))}; a causal graph has none.")
+    return graph_or_model, {}
+
+
+def _single_value(values):
+    """The one value that all units get, None when they differ."""
+    return values.flat[0] if np.size(values) and (values == values.flat[0]).all() else None
+
+
+def _check_model(model):
+    if not isinstance(model, pm.Model):
+        raise TypeError(f"model is a {type(model).__name__}; expected a pymc.Model.")
+
+
+def _check_positions(positions, graph):
+    check_names(positions, graph, "Node of positions=")
+    missing = [str(name) for name in graph if name not in positions]
+    if missing:
+        raise ValueError(
+            f"positions has no place for {', '.join(missing)}: give one to each node, or to none."
+        )
+
+
+def _describe(name, graph, names):
+    """How a node looks: its label, shape, and daft's parameters."""
+    attributes = graph.nodes[name]
+    roles, labels = names["roles"], names["labels"]
+    role = roles.get(name)
+    square = name in names["do"] or attributes.get("intervened", False)
+    latent = name in names["latent"] or role == "latent"
+    observed = not square and not latent and (name in names["observed"] or attributes.get("observed", False))
+    color = ROLE_COLORS[role] if role else INK
+    label = labels.get(name, math_label(name))
+    style = {"ec": color, "lw": 2.0 if role or square else 1.2, "fc": PAPER}
+    if observed:
+        style["fc"] = tint(color, 0.3 if role else 0.2)
+    elif role and not latent:
+        style["fc"] = tint(color, 0.1)
+    if latent:
+        style["ls"] = (0, (3, 2))
+    if square:
+        said = names["do"].get(name) if hasattr(names["do"], "keys") else None
+        label = _do_label(label, attributes.get("value") if said is None else said)
+    return {
+        "label": label,
+        "square": square,
+        "color": color,
+        "observed": observed,
+        "alternate": not observed and attributes.get("deterministic", False),
+        "style": style,
+    }
+
+
+def _do_label(label, value):
+    if value is None or np.ndim(value) or callable(value):
+        return f"do({label})"
+    return f"do({label} = {value:g})"
+
+
+def _plate_label(dims, outer, lengths):
+    inner = [dim for dim in dims if dim not in (outer or ())]
+    return " × ".join(f"{dim} ({lengths[dim]})" if dim in lengths else str(dim) for dim in inner)
+
+
+def _draw(graph, nodes, sizes, plate_labels, layout):
+    scale = layout.scale
+    pgm = Drawing(
+        **_frame(layout, sizes),
+        grid_unit=CM_PER_INCH * scale,
+        node_unit=CM_PER_INCH,
+        alternate_style="outer",
+    )
+    for name, (left, bottom, right, top) in sorted(layout.plates.items(), key=lambda item: len(item[0])):
+        pgm.add_plate(
+            [left / scale, bottom / scale, (right - left) / scale, (top - bottom) / scale],
+            label=plate_labels[name],
+            position="bottom right",
+            fontsize=PLATE_FONT_SIZE,
+            rect_params={"ec": "#7b8494", "fc": "none", "lw": 1.0},
+            # An arrow that runs through the label is hidden behind it.
+            bbox={"fc": PAPER, "ec": "none", "pad": 1},
+        )
+    for name, node in nodes.items():
+        x, y = layout.nodes[name]
+        width, height = sizes[name]
+        pgm.add_node(
+            name,
+            node["label"],
+            x / scale,
+            y / scale,
+            scale=height,
+            aspect=width / height,
+            observed=node["observed"],
+            alternate=node["alternate"],
+            fontsize=FONT_SIZE,
+            plot_params=node["style"],
+            label_params={"color": INK, "linespacing": 1.1},
+            shape="rectangle" if node["square"] else "ellipse",
+        )
+    for (parent, child), route in layout.edges.items():
+        route = [(x / scale, y / scale) for x, y in route]
+        ends = pgm._nodes[parent], pgm._nodes[child]
+        cut = nodes[child]["square"]
+        pgm._edges.append(CutArrow(*ends, route, nodes[child]["color"]) if cut else Arrow(*ends, route))
+    pgm.render()
+    return pgm
+
+
+def _frame(layout, sizes):
+    """Origin and shape of the picture, in model units, with room around everything in it."""
+    boxes = [node_box(center, sizes[name]) for name, center in layout.nodes.items()] + list(
+        layout.plates.values()
+    )
+    boxes += [(x, y, x, y) for route in layout.edges.values() for x, y in route]
+    lefts, bottoms, rights, tops = zip(*boxes)
+    origin = [(min(lefts) - PADDING) / layout.scale, (min(bottoms) - PADDING) / layout.scale]
+    corner = [(max(rights) + PADDING) / layout.scale, (max(tops) + PADDING) / layout.scale]
+    return {"origin": origin, "shape": [corner[0] - origin[0], corner[1] - origin[1]]}
