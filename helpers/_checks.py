@@ -6,8 +6,9 @@ from difflib import get_close_matches
 def closest(name, valid):
     """A hint naming the valid names, the nearest one first."""
     valid = sorted(map(str, valid))
-    near = get_close_matches(str(name), valid, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    by_lower = {other.lower(): other for other in reversed(valid)}
+    near = get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    hint = f" Did you mean {by_lower[near[0]]!r}?" if near else ""
     return f"{hint} Valid names: {', '.join(valid) or 'none'}."
 
 

@@ -41,9 +41,7 @@ def data_variables(model, variables=None):
             "or name them with variables=[...]."
         )
     return [
-        name
-        for name in names
-        if name in observed or any(dims <= set(dims_of(model, name)) for dims in outcome_dims)
+        name for name in names if name in observed or any(dims <= set(dims_of(model, name)) for dims in outcome_dims)
     ]
 
 

@@ -21,7 +21,9 @@ def as_dataset(data, model):
     elif hasattr(data, "items"):
         columns, labels = dict(data), None
     else:
-        raise TypeError(f"data is a {type(data).__name__}; expected an xarray Dataset, a pandas DataFrame or a mapping.")
+        raise TypeError(
+            f"data is a {type(data).__name__}; expected an xarray Dataset, a pandas DataFrame or a mapping."
+        )
     check_names(columns, model.named_vars, "Data variable")
     arrays = {}
     for name, value in columns.items():
@@ -101,9 +103,7 @@ def _align(name, value, variable_dims, coords):
             continue
         lacking = labels.difference(value.indexes[dim])
         if len(lacking):
-            raise ValueError(
-                f"{name!r} has no value for {len(lacking)} label(s) of {dim!r}, the first {lacking[0]!r}."
-            )
+            raise ValueError(f"{name!r} has no value for {len(lacking)} label(s) of {dim!r}, the first {lacking[0]!r}.")
         value = value.sel({dim: labels})
     template = {dim: len(coords[dim]) for dim in variable_dims if coords.get(dim) is not None}
     value = value.expand_dims({dim: n for dim, n in template.items() if dim not in value.dims})

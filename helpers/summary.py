@@ -1,0 +1,166 @@
+"""An effect in one row, and in one picture beside its truth."""
+
+import arviz as az
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from helpers.style import PAPER, ROLE_COLORS
+
+PROB = 0.94  # the book's intervals: 94 % highest density, set here and nowhere else
+
+
+def summarize(effect, *, prob=PROB):
+    """Posterior mean, spread and highest density interval of an effect, one row a quantity.
+
+    Parameters
+    ----------
+    effect : xarray.DataArray, xarray.Dataset or mapping of str to xarray.DataArray
+        Draws with dims chain and draw. Any other dim gives one row a label: units are never
+        mixed into the uncertainty, average them first if their mean is meant.
+    prob : float, default 0.94
+        Probability of the interval, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns mean, sd, the interval's lower and upper bound (named after their probability), the
+        Monte Carlo standard error of the mean, and the posterior probability that the effect is above 0.
+        In the effect's units.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `effect` isn't labelled, lacks chain and draw, or `prob` isn't between 0 and 1.
+
+    Notes
+    -----
+    Stands for ``effect.mean(("chain", "draw"))``, ``effect.std(...)``, ``az.hdi(effect, prob=prob)``
+    and ``az.mcse(effect)``.
+    """
+    _check_prob(prob)
+    draws = _as_dataset(effect)
+    percent = f"{100 * prob:g}"
+    interval = az.hdi(draws, prob=prob)
+    columns = {
+        "mean": draws.mean(("chain", "draw")),
+        "sd": draws.std(("chain", "draw")),
+        f"hdi_{percent}_lower": interval.sel(ci_bound="lower", drop=True),
+        f"hdi_{percent}_upper": interval.sel(ci_bound="upper", drop=True),
+        "mcse_mean": az.mcse(draws),
+        "P(> 0)": (draws > 0).mean(("chain", "draw")),
+    }
+    return pd.DataFrame({column: _flat(values) for column, values in columns.items()})
+
+
+def plot_effect(effect, *, truth=None, reference=0.0, prob=PROB, label=None, ax=None):
+    """Posterior density of one effect with its interval, beside the truth and a reference value.
+
+    Parameters
+    ----------
+    effect : xarray.DataArray
+        Draws with dims chain and draw only.
+    truth : float, optional
+        The known true effect, drawn as a line.
+    reference : float or None, default 0
+        A value to compare with, for example no effect; None for none.
+    prob : float, default 0.94
+        Probability of the highest density interval.
+    label : str, optional
+        Label of the horizontal axis; by default the effect's name.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `summarize`; also when the effect has dims besides chain and draw.
+
+    Notes
+    -----
+    The density is ``az.kde(effect)``, the interval ``az.hdi(effect, prob=prob)``.
+    """
+    _check_prob(prob)
+    if not isinstance(effect, xr.DataArray):
+        raise TypeError(f"effect is a {type(effect).__name__}; expected an xarray.DataArray.")
+    extra = [dim for dim in effect.dims if dim not in ("chain", "draw")]
+    if extra:
+        raise ValueError(f"effect still has the dim(s) {', '.join(extra)}: average over them, or select one label.")
+    lower, upper = (float(bound) for bound in _as_dataset(effect).pipe(az.hdi, prob=prob).to_dataarray().squeeze())
+    ax = plt.subplots(figsize=(7, 3))[1] if ax is None else ax
+    grid, density = _density(effect)
+    mean, sd = float(effect.mean()), float(effect.std())
+    color, peak = ROLE_COLORS["treatment"], density.max()
+    ax.plot(grid, density, color=color)
+    inside = (grid >= lower) & (grid <= upper)
+    ax.fill_between(grid[inside], density[inside], color=color, alpha=0.25, linewidth=0)
+    # The interval lies below the density, where no line can cross its label.
+    ax.plot([lower, upper], [-0.06 * peak] * 2, color=color, linewidth=5, solid_capstyle="butt")
+    ax.plot(mean, -0.06 * peak, "o", color=PAPER, markersize=4)
+    text = f"{100 * prob:g} % interval {_number(lower, sd)} to {_number(upper, sd)}, mean {_number(mean, sd)}"
+    ax.text((lower + upper) / 2, -0.13 * peak, text, color=color, ha="center", va="top")
+    if reference is not None:
+        _line(ax, reference, f"{reference:g}", ROLE_COLORS["other"], ":", 1.06 * peak)
+    if truth is not None:
+        _line(ax, truth, f"truth {truth:.4g}", ROLE_COLORS["truth"], "-", 1.2 * peak)
+    ax.set(xlabel=label or effect.name or "effect", yticks=[], ylim=(-0.3 * peak, 1.35 * peak))
+    ax.spines["left"].set_visible(False)
+    ax.grid(visible=False)
+    return ax
+
+
+def _density(effect):
+    """Grid and height of the posterior density."""
+    curve = az.kde(effect.to_numpy().ravel())
+    return np.asarray(curve[0]), np.asarray(curve[1])
+
+
+def _line(ax, value, text, color, style, height):
+    ax.plot([value, value], [0, height], color=color, linestyle=style)
+    ax.text(value, height, f" {text}", color=color, va="center", ha="left")
+
+
+def _number(value, sd):
+    """The value to two digits of its uncertainty, with a true minus sign."""
+    decimals = max(0, 1 - int(np.floor(np.log10(sd)))) if sd > 0 else 3
+    return f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _check_prob(prob):
+    if not 0 < prob < 1:
+        raise ValueError(f"prob is {prob}; expected a probability between 0 and 1, for example 0.94.")
+
+
+def _as_dataset(effect):
+    if isinstance(effect, xr.DataArray):
+        effect = effect.rename(effect.name or "effect").to_dataset(promote_attrs=False)
+    elif not isinstance(effect, xr.Dataset):
+        if not hasattr(effect, "items"):
+            raise TypeError(
+                f"effect is a {type(effect).__name__}; expected an xarray.DataArray with dims chain and draw."
+            )
+        effect = xr.Dataset(dict(effect))
+    for name, draws in effect.data_vars.items():
+        lacking = [dim for dim in ("chain", "draw") if dim not in draws.dims]
+        if lacking:
+            raise ValueError(
+                f"{name!r} has dims {draws.dims}: {' and '.join(lacking)} lacking. Pass draws, not a summary."
+            )
+    return effect
+
+
+def _flat(dataset):
+    """One value a row, the row named after the quantity and the labels of its dims."""
+    rows = {}
+    for name, values in dataset.data_vars.items():
+        for index in np.ndindex(values.shape):
+            labels = [
+                str(values[dim].values[at]) if dim in values.coords else str(at) for dim, at in zip(values.dims, index)
+            ]
+            rows[f"{name}[{', '.join(labels)}]" if labels else name] = float(values.values[index])
+    return pd.Series(rows)
