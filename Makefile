@@ -1,0 +1,38 @@
+# What each target does: make help
+PYTHON := .venv/bin/python
+SEEDS ?= 1 2 3
+PAGES ?=
+PORT ?= 8000
+.DEFAULT_GOAL := help
+.PHONY: help setup book test lab serve claims benchmarks clean
+
+help:       ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: .venv/.installed   ## make .venv with everything the book needs
+
+.venv/.installed: pyproject.toml requirements.txt
+	@book/_tools/setup.sh
+
+book: setup       ## run the chapters and build the site (PAGES="book/workflow/01-what-if.ipynb" for a quick draft of some pages)
+	@$(PYTHON) book/_tools/build.py $(PAGES)
+
+test: setup       ## everything that must hold: code, chapters, site
+	@$(PYTHON) book/_tools/test.py
+
+lab: setup        ## open JupyterLab on the chapters
+	@$(PYTHON) -m jupyter lab book
+
+serve: setup      ## serve the built site on this computer (PORT=8000)
+	@test -f _build/html/index.html || { echo "There is no site yet: run make book first."; exit 1; }
+	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
+	@$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+claims: setup     ## re-run the chapters under other seeds and name each claim that fails (SEEDS="1 2 3")
+	@$(PYTHON) tests/notebooks/claims.py --seeds $(SEEDS) --chapters $(PAGES)
+
+benchmarks: setup ## print the benchmarks' ratios
+	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+
+clean:            ## remove what was built (not .venv)
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
