@@ -5,8 +5,8 @@ import math
 
 import daft
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
@@ -40,14 +40,16 @@ GREEK = frozenset(
 
 
 class Drawing(daft.PGM):
-    """A daft.PGM that shows itself as the value of a notebook's cell, once and as a vector picture."""
+    """A daft.PGM with known origin and shape, shown by a notebook as a vector picture."""
 
     def render(self, dpi=None):
+        """Draw on a figure that pyplot doesn't know: a cell shows it once, and nothing has to be closed."""
+        context = self._ctx
         with mpl.rc_context(RC):
-            axes = super().render(dpi)
-        # Closed for pyplot only: otherwise the cell would show the figure a second time.
-        plt.close(axes.figure)
-        return axes
+            context._figure, context._ax = Figure(figsize=context.figsize, dpi=dpi), None
+            for piece in (*self._plates, *self._edges, *self._nodes.values()):
+                piece.render(context)
+        return self.ax
 
     def __repr__(self):
         return f"<daft.PGM: {len(self._nodes)} nodes, {len(self._edges)} arrows, {len(self._plates)} plates>"
