@@ -12,6 +12,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
+from helpers._layout import node_box
 from helpers.style import INK, PAPER
 
 FONT_SIZE = 14
@@ -19,6 +20,7 @@ PLATE_FONT_SIZE = 11
 SMALLEST_NODE = 0.54
 LONGEST_LINE = 9
 CM_PER_INCH = 2.54
+PADDING = 0.08
 FADED = "#9aa1ad"
 
 RC = {
@@ -175,3 +177,60 @@ def node_size(text, square):
         return max(SMALLEST_NODE, width + 0.22), max(SMALLEST_NODE, height + 0.26)
     tall = max(SMALLEST_NODE, 1.45 * height + 0.1)
     return max(SMALLEST_NODE, width / math.sqrt(1 - (height / tall) ** 2) + 0.12), tall
+
+
+def draw(nodes, sizes, plate_labels, layout):
+    """The rendered picture of described nodes at their places."""
+    scale = layout.scale
+    pgm = Drawing(
+        **_frame(layout, sizes),
+        grid_unit=CM_PER_INCH * scale,
+        node_unit=CM_PER_INCH,
+        alternate_style="outer",
+    )
+    for name, (left, bottom, right, top) in sorted(layout.plates.items(), key=lambda item: len(item[0])):
+        pgm.add_plate(
+            [left / scale, bottom / scale, (right - left) / scale, (top - bottom) / scale],
+            label=plate_labels[name],
+            position="bottom right",
+            fontsize=PLATE_FONT_SIZE,
+            rect_params={"ec": "#7b8494", "fc": "none", "lw": 1.0},
+            # An arrow that runs through the label is hidden behind it.
+            bbox={"fc": PAPER, "ec": "none", "pad": 1},
+        )
+    for name, node in nodes.items():
+        x, y = layout.nodes[name]
+        width, height = sizes[name]
+        pgm.add_node(
+            name,
+            node["label"],
+            x / scale,
+            y / scale,
+            scale=height,
+            aspect=width / height,
+            observed=node["observed"],
+            alternate=node["alternate"],
+            fontsize=FONT_SIZE,
+            plot_params=node["style"],
+            label_params={"color": INK, "linespacing": 1.1},
+            shape="rectangle" if node["square"] else "ellipse",
+        )
+    for (parent, child), route in layout.edges.items():
+        route = [(x / scale, y / scale) for x, y in route]
+        ends = pgm._nodes[parent], pgm._nodes[child]
+        cut = nodes[child]["cut"]
+        pgm._edges.append(CutArrow(*ends, route, nodes[child]["color"]) if cut else Arrow(*ends, route))
+    pgm.render()
+    return pgm
+
+
+def _frame(layout, sizes):
+    """Origin and shape of the picture, in model units, with room around everything in it."""
+    boxes = [node_box(center, sizes[name]) for name, center in layout.nodes.items()] + list(
+        layout.plates.values()
+    )
+    boxes += [(x, y, x, y) for route in layout.edges.values() for x, y in route]
+    lefts, bottoms, rights, tops = zip(*boxes)
+    origin = [(min(lefts) - PADDING) / layout.scale, (min(bottoms) - PADDING) / layout.scale]
+    corner = [(max(rights) + PADDING) / layout.scale, (max(tops) + PADDING) / layout.scale]
+    return {"origin": origin, "shape": [corner[0] - origin[0], corner[1] - origin[1]]}

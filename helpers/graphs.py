@@ -5,22 +5,10 @@ import numpy as np
 import pymc as pm
 
 from helpers._checks import check_names
-from helpers._drawing import (
-    CM_PER_INCH,
-    FONT_SIZE,
-    PLATE_FONT_SIZE,
-    Arrow,
-    CutArrow,
-    Drawing,
-    math_label,
-    node_size,
-    text_size,
-)
-from helpers._layout import find_cycle, layout_by_hand, layout_by_itself, nest_plates, node_box
+from helpers._drawing import PLATE_FONT_SIZE, draw, math_label, node_size, text_size
+from helpers._layout import find_cycle, layout_by_hand, layout_by_itself, nest_plates
 from helpers._model import data_variables, dependency_graph, dims_of
 from helpers.style import INK, PAPER, ROLE_COLORS, tint
-
-PADDING = 0.08
 
 
 def causal_graph(model, *, variables=None):
@@ -58,7 +46,8 @@ def causal_graph(model, *, variables=None):
         graph = pm.model_to_networkx(model)
 
     An unobserved confounder without the data's dims is not a node unless `variables` names it.
-    A variable under ``pm.do`` is a data container; it is called intervened when PyTensor recorded that ``do`` made it.
+    PyMC keeps no record of ``pm.do``; ``intervened`` relies on PyTensor's note of where a variable was made.
+    A policy (a value computed from other variables) leaves its own arrows into the intervened node.
 
     Examples
     --------
@@ -73,23 +62,28 @@ def causal_graph(model, *, variables=None):
     _check_model(model)
     full = dependency_graph(model)
     if variables is None:
-        nodes = _data_level(model)
+        nodes = _data_level(model, full)
     else:
         variables = [variables] if isinstance(variables, str) else list(variables)
         check_names(variables, full, "Variable")
         nodes = [name for name in full if name in set(variables)]
     graph = nx.DiGraph()
-    graph.add_nodes_from((name, _attributes(model, name)) for name in nodes)
+    intervened = _intervened(model)
+    graph.add_nodes_from((name, _attributes(model, name, intervened)) for name in nodes)
     for name in nodes:
         graph.add_edges_from((parent, name) for parent in _nearest_ancestors(full, name, set(nodes)))
     return graph
 
 
-def _data_level(model):
+def _data_level(model, full):
     drawn = data_variables(model)
     levels = {frozenset(dims_of(model, name)) for name in drawn} - {frozenset()}
-    given = [data.name for data in model.data_vars if frozenset(dims_of(model, data.name)) in levels]
-    return [name for name in model.named_vars if name in {*drawn, *given}]
+    # A container with parents holds the observed values of a variable: it is that variable once more.
+    given = [data.name for data in model.data_vars if not full.in_degree(data.name)] + list(
+        _intervened(model)
+    )
+    nodes = {*drawn, *(name for name in given if frozenset(dims_of(model, name)) in levels)}
+    return [name for name in model.named_vars if name in nodes]
 
 
 def _nearest_ancestors(full, node, nodes):
@@ -105,26 +99,25 @@ def _nearest_ancestors(full, node, nodes):
     return [name for name in full if name in found]
 
 
-def _attributes(model, name):
-    intervened = name in _intervened(model)
+def _attributes(model, name, intervened):
     given = {rv.name for rv in model.observed_RVs} | {data.name for data in model.data_vars}
     return {
         "dims": dims_of(model, name),
-        "observed": name in given and not intervened,
-        "intervened": intervened,
+        "observed": name in given and name not in intervened,
+        "intervened": name in intervened,
     }
 
 
 def _intervened(model):
-    """Names of the data containers that ``pm.do`` made.
+    """Names of the variables that ``pm.do`` put in place of others.
 
     PyMC keeps no record of it: what tells is PyTensor's note of the place where a variable was created.
     """
     names = set()
-    for data in model.data_vars:
-        for stack in getattr(data.tag, "trace", None) or ():
+    for name, variable in model.named_vars.items():
+        for stack in getattr(variable.tag, "trace", None) or ():
             if any(file.endswith("conditioning.py") and function == "do" for file, _, function, _ in stack):
-                names.add(data.name)
+                names.add(name)
     return names
 
 
@@ -211,7 +204,7 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     else:
         _check_positions(positions, graph)
         layout = layout_by_hand(graph, sizes, shapes, plates, positions)
-    return _draw(graph, nodes, sizes, plate_labels, layout)
+    return draw(nodes, sizes, plate_labels, layout)
 
 
 def _as_graph(graph_or_model):
@@ -220,10 +213,13 @@ def _as_graph(graph_or_model):
         model = graph_or_model
         graph = dependency_graph(model)
         deterministics = {variable.name for variable in model.deterministics}
+        intervened = _intervened(model)
         for name in graph:
-            graph.nodes[name].update(_attributes(model, name), deterministic=name in deterministics)
-            if graph.nodes[name]["intervened"]:
-                graph.nodes[name]["value"] = _single_value(model[name].get_value())
+            graph.nodes[name].update(
+                _attributes(model, name, intervened), deterministic=name in deterministics - intervened
+            )
+            if name in intervened:
+                graph.nodes[name]["value"] = _single_value(model[name])
         used = {dim for name in graph for dim in dims_of(model, name)}
         return graph, {dim: int(model.dim_lengths[dim].eval()) for dim in used}
     if not isinstance(graph_or_model, nx.DiGraph):
@@ -238,9 +234,11 @@ def _as_graph(graph_or_model):
     return graph_or_model, {}
 
 
-def _single_value(values):
-    """The one value that all units get, None when they differ."""
-    return values.flat[0] if np.size(values) and (values == values.flat[0]).all() else None
+def _single_value(variable):
+    """The one value that an intervention gives to all units, None when there is none."""
+    values = variable.get_value() if hasattr(variable, "get_value") else getattr(variable, "data", ())
+    values = np.ravel(values)
+    return values[0] if values.size and (values == values[0]).all() else None
 
 
 def _check_model(model):
@@ -281,6 +279,8 @@ def _describe(name, graph, names):
         "label": label,
         "square": square,
         "color": color,
+        # The arrows that a model under do still has are those of its policy: they aren't cut.
+        "cut": name in names["do"] and not attributes.get("intervened", False),
         "observed": observed,
         "alternate": not observed and attributes.get("deterministic", False),
         "style": style,
@@ -296,59 +296,3 @@ def _do_label(label, value):
 def _plate_label(dims, outer, lengths):
     inner = [dim for dim in dims if dim not in (outer or ())]
     return " × ".join(f"{dim} ({lengths[dim]})" if dim in lengths else str(dim) for dim in inner)
-
-
-def _draw(graph, nodes, sizes, plate_labels, layout):
-    scale = layout.scale
-    pgm = Drawing(
-        **_frame(layout, sizes),
-        grid_unit=CM_PER_INCH * scale,
-        node_unit=CM_PER_INCH,
-        alternate_style="outer",
-    )
-    for name, (left, bottom, right, top) in sorted(layout.plates.items(), key=lambda item: len(item[0])):
-        pgm.add_plate(
-            [left / scale, bottom / scale, (right - left) / scale, (top - bottom) / scale],
-            label=plate_labels[name],
-            position="bottom right",
-            fontsize=PLATE_FONT_SIZE,
-            rect_params={"ec": "#7b8494", "fc": "none", "lw": 1.0},
-            # An arrow that runs through the label is hidden behind it.
-            bbox={"fc": PAPER, "ec": "none", "pad": 1},
-        )
-    for name, node in nodes.items():
-        x, y = layout.nodes[name]
-        width, height = sizes[name]
-        pgm.add_node(
-            name,
-            node["label"],
-            x / scale,
-            y / scale,
-            scale=height,
-            aspect=width / height,
-            observed=node["observed"],
-            alternate=node["alternate"],
-            fontsize=FONT_SIZE,
-            plot_params=node["style"],
-            label_params={"color": INK, "linespacing": 1.1},
-            shape="rectangle" if node["square"] else "ellipse",
-        )
-    for (parent, child), route in layout.edges.items():
-        route = [(x / scale, y / scale) for x, y in route]
-        ends = pgm._nodes[parent], pgm._nodes[child]
-        cut = nodes[child]["square"]
-        pgm._edges.append(CutArrow(*ends, route, nodes[child]["color"]) if cut else Arrow(*ends, route))
-    pgm.render()
-    return pgm
-
-
-def _frame(layout, sizes):
-    """Origin and shape of the picture, in model units, with room around everything in it."""
-    boxes = [node_box(center, sizes[name]) for name, center in layout.nodes.items()] + list(
-        layout.plates.values()
-    )
-    boxes += [(x, y, x, y) for route in layout.edges.values() for x, y in route]
-    lefts, bottoms, rights, tops = zip(*boxes)
-    origin = [(min(lefts) - PADDING) / layout.scale, (min(bottoms) - PADDING) / layout.scale]
-    corner = [(max(rights) + PADDING) / layout.scale, (max(tops) + PADDING) / layout.scale]
-    return {"origin": origin, "shape": [corner[0] - origin[0], corner[1] - origin[1]]}
