@@ -176,7 +176,7 @@ def node_size(text, square):
     if square:
         return max(SMALLEST_NODE, width + 0.22), max(SMALLEST_NODE, height + 0.26)
     tall = max(SMALLEST_NODE, 1.45 * height + 0.1)
-    return max(SMALLEST_NODE, width / math.sqrt(1 - (height / tall) ** 2) + 0.12), tall
+    return max(SMALLEST_NODE, width / math.sqrt(1 - (height / tall) ** 2) + 0.18), tall
 
 
 def draw(nodes, sizes, plate_labels, layout):
