@@ -1,15 +1,17 @@
-"""A Sphinx extension that makes the site light, self-contained and accessible."""
+"""A Sphinx extension that makes the site light, self-contained and accessible.
 
-from sphinx.util.typing import ExtensionMetadata
+- ``formulas``: mathematics as MathML, which browsers draw by themselves, in place of a script.
+- ``pages``: mends of the pages (assets that nothing uses, names for screen readers).
+- ``icons``: the few icons that the pages use, in place of a script and fonts that hold all of them.
+- ``notebooks``: downloads without outputs that say first how to install what they import.
+
+Each has its own ``setup``. What works on the finished site runs in the order in which it is called here.
+"""
+
+from lean_site import formulas, icons, notebooks, pages
 
 
-def leave_out_launch_buttons(app, config):
-    """Without a repository there is nothing to launch."""
-    options = config.html_theme_options
-    if not options.get("repository_url"):
-        options["launch_buttons"] = {}
-
-
-def setup(app) -> ExtensionMetadata:
-    app.connect("config-inited", leave_out_launch_buttons)
+def setup(app):
+    for part in (formulas, pages, icons, notebooks):
+        part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

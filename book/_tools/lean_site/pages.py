@@ -1,0 +1,41 @@
+"""Mends of the pages: what nobody uses goes, what a screen reader needs comes in."""
+
+import re
+from pathlib import Path
+
+ICON_SCRIPT = re.compile(r"\s*<!-- So that users can add custom icons -->\s*<script[^>]*fontawesome\.js[^>]*></script>")
+
+
+def leave_out_launch_buttons(app, config):
+    """Without a repository there is nothing to launch."""
+    options = config.html_theme_options
+    if not options.get("repository_url"):
+        options["launch_buttons"] = {}
+
+
+def is_needed(asset):
+    """No live-code machinery that is switched off here, nothing from another host."""
+    name = str(asset.filename or asset.attributes.get("body", ""))
+    return "thebe" not in name.lower() and not name.startswith("http")
+
+
+def leave_out_unused_assets(app, pagename, templatename, context, doctree):
+    for kind in ("script_files", "css_files"):
+        context[kind] = [asset for asset in context[kind] if is_needed(asset)]
+
+
+def mend_pages(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        html = page.read_text()
+        mended = ICON_SCRIPT.sub("", html)
+        page.write_text(mended)
+    for source_map in Path(app.outdir, "_static").rglob("*.map"):
+        source_map.unlink()
+
+
+def setup(app):
+    app.connect("config-inited", leave_out_launch_buttons)
+    app.connect("html-page-context", leave_out_unused_assets, priority=900)
+    app.connect("build-finished", mend_pages)
