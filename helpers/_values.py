@@ -52,6 +52,14 @@ def check_lengths(arrays):
                 )
 
 
+def check_labels(data):
+    """Raise when two units share a label: values could not be matched to them."""
+    for dim, index in data.indexes.items():
+        if not index.is_unique:
+            twice = index[index.duplicated()][0]
+            raise ValueError(f"The labels of {dim!r} are not unique: {twice!r} stands twice. Number the units instead.")
+
+
 def check_complete(name, value):
     """Raise when a numeric array holds NaN: neither do nor observe can use it."""
     value = np.asarray(value)

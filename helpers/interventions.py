@@ -10,6 +10,7 @@ import numpy as np
 import pymc as pm
 import xarray as xr
 from pymc.distributions.shape_utils import change_dist_size
+from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
@@ -221,7 +222,7 @@ def _observed(model, idata):
 
 def _world(model, data, coords, do, roles):
     """The model under do, sized by the data, with all that the treatment can't change held at its data."""
-    values = {name: value(data) if callable(value) else value for name, value in do.items()}
+    values = {name: _value(model, name, value, data) for name, value in do.items()}
     distributions = {name: value for name, value in values.items() if isinstance(value, TensorVariable)}
     fixed = {name: value for name, value in values.items() if name not in distributions}
     fixed = fixed_values(model, fixed, coords)
@@ -243,15 +244,23 @@ def _check_yes_no(variable, value):
         raise ValueError(f"{variable.name!r} is yes or no (Bernoulli): it can be set to 0 or 1, not to {wrong}.")
 
 
-def _draw_per_unit(model, name, distribution, coords):
-    """A distribution as a stochastic intervention: one independent draw for each unit."""
-    variable = model[name]
-    if set(ancestors([distribution])) & set(model.named_vars.values()):
+def _value(model, name, value, data):
+    """The value of an intervention: a policy called, an expression evaluated, a distribution left as it is."""
+    value = value(data) if callable(value) else value
+    if not isinstance(value, TensorVariable):
+        return value
+    if set(ancestors([value])) & set(model.named_vars.values()):
         raise ValueError(
             f"The value for {name!r} is an expression of the model's own variables, which do would draw again. "
             f"To shift the data, pass a callable of them: {{{name!r}: lambda data: data[{name!r}] + 1}}."
         )
-    if distribution.dtype != variable.dtype:
+    return value if rvs_in_graph([value]) else value.eval()
+
+
+def _draw_per_unit(model, name, distribution, coords):
+    """A distribution as a stochastic intervention: one independent draw for each unit."""
+    variable = model[name]
+    if not np.can_cast(distribution.dtype, variable.dtype):
         raise TypeError(
             f"{name!r} takes {variable.dtype}; the distribution for it draws {distribution.dtype}. "
             "Use a discrete distribution for a discrete variable."
@@ -259,7 +268,7 @@ def _draw_per_unit(model, name, distribution, coords):
     if distribution.ndim < variable.ndim:
         shape = tuple(len(coords[dim]) for dim in dims_of(model, name))
         distribution = change_dist_size(distribution, shape[: variable.ndim - distribution.ndim])
-    return distribution
+    return distribution.astype(variable.dtype)
 
 
 def _averaging(over, outcome, outcome_dims, coords):

@@ -9,7 +9,7 @@ import xarray as xr
 
 from helpers._checks import check_names
 from helpers._model import data_variables, dims_of, random_variables
-from helpers._values import as_dataset, check_complete, check_lengths, fill
+from helpers._values import as_dataset, check_complete, check_labels, check_lengths, fill
 
 RHAT_LIMIT = 1.01
 ESS_LIMIT_PER_CHAIN = 100
@@ -125,6 +125,7 @@ def condition(model, data):
     for name, array in data.data_vars.items():
         check_complete(name, array)
     check_lengths(data.data_vars)
+    check_labels(data)
     coords = coords_from(model, data)
     values = {name: _fill(model, name, data[name], coords) for name in data.data_vars}
     conditioned = pm.observe(model, {name: value for name, value in values.items() if name not in containers})

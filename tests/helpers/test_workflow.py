@@ -152,6 +152,11 @@ class TestCondition:
         with pytest.raises(ValueError, match="'z' has 2 values along 'i', 'c' has 3"):
             condition(linear[0], {"c": [0.0, 0, 0], "z": [0, 1], "y": [0.0, 0, 0]})
 
+    def test_refuses_labels_that_stand_twice(self, linear):
+        model, data, _ = linear
+        with pytest.raises(ValueError, match="labels of 'i' are not unique: 'a' stands twice"):
+            condition(model, data.to_dataframe().set_axis(["a"] * 60))
+
     def test_refuses_what_is_no_table(self, linear):
         with pytest.raises(TypeError, match="data is a ndarray; expected an xarray Dataset"):
             condition(linear[0], np.zeros((3, 3)))
