@@ -1,0 +1,81 @@
+"""What can be seen in the pages' files: figures, links, downloads, no trace of an error."""
+
+import json
+import re
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+import yaml
+from book_pages import NOTEBOOKS, ROOT
+
+LONGEST_RUN = 60  # seconds a chapter may take on two cores
+ERROR_TEXT = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w*Warning:|\bproblematic\b")
+
+
+def test_figures_have_alt_text_and_caption(parsed, page_path):
+    for image in parsed(page_path).select("main article img"):
+        alt, name = image.get("alt", ""), image["src"].rsplit("/", 1)[-1]
+        assert len(alt.split()) >= 3 and name not in alt, f"no alt text that says what to see: {name} ({alt!r})"
+        figure = image.find_parent("figure")
+        assert figure and figure.find("figcaption"), f"no caption: {alt}"
+
+
+def test_captions_are_numbered(parsed, page_path):
+    for caption in parsed(page_path).select("main article figcaption"):
+        number = caption.select_one(".caption-number")
+        assert number and re.match(r"Fig\. \d+", number.text), caption.text
+
+
+def test_links_and_downloads_lead_somewhere(parsed, site, any_path):
+    here = (site / any_path).parent
+    for link in parsed(any_path).select("a[href]"):
+        parts = urlsplit(link["href"])
+        if parts.scheme or parts.netloc or link["href"] in {"#", ""}:
+            continue
+        target = (here / unquote(parts.path)).resolve() if parts.path else site / any_path
+        assert target.is_file(), f"dead link: {link['href']}"
+        if parts.fragment and target.suffix == ".html":
+            page = parsed(str(target.relative_to(site)))
+            assert page.find(id=unquote(parts.fragment)), f"no such place: {link['href']}"
+
+
+def test_no_error_text_on_the_page(parsed, page_path):
+    article = parsed(page_path).select_one("main article")
+    outputs = " ".join(output.text for output in article.select(".cell_output"))
+    assert not ERROR_TEXT.search(outputs), ERROR_TEXT.search(outputs)
+    assert not article.select(".stderr, .system-message, .problematic")
+
+
+def test_code_can_be_copied(parsed, page_path):
+    page = parsed(page_path)
+    if page.select("div.highlight"):
+        assert any("copybutton.js" in script["src"] for script in page.select("script[src]"))
+
+
+def test_one_heading_of_the_first_level(parsed, page_path):
+    assert len(parsed(page_path).select("main article h1")) == 1
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS)
+def test_downloaded_notebook_says_how_to_install(parsed, site, chapter):
+    links = [link["href"] for link in parsed(f"{chapter}.html").select(".dropdown-download-buttons a[href$='.ipynb']")]
+    assert links, "no button to download the notebook"
+    notebook = nbformat.read((site / f"{chapter}.html").parent / links[0], as_version=4)
+    nbformat.validate(notebook)
+    assert "pip install" in notebook.cells[0].source
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    original = nbformat.read(ROOT / f"{chapter}.ipynb", as_version=4)
+    assert [cell.source for cell in notebook.cells[1:]] == [cell.source for cell in original.cells]
+
+
+def test_site_is_right_without_a_repository_address(parsed, page_path):
+    address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    launch = parsed(page_path).select(".dropdown-launch-buttons")
+    assert address or not launch
+
+
+def test_chapters_run_in_time():
+    times = json.loads((ROOT / "_build" / "times.json").read_text())
+    slow = {chapter: seconds for chapter, seconds in times.items() if seconds > LONGEST_RUN}
+    assert not slow, f"longer than {LONGEST_RUN} s: {slow}"
