@@ -18,7 +18,13 @@ book: setup       ## run the chapters and build the site (PAGES="book/workflow/0
 	@$(PYTHON) book/_tools/build.py $(PAGES)
 
 test: setup       ## everything that must hold: code, chapters, site
-	@$(PYTHON) book/_tools/test.py
+	@echo "· Code style"
+	@$(PYTHON) -m ruff check .
+	@echo "· Helpers, structure of the chapters, set-up files"
+	@$(PYTHON) -m pytest -n auto tests --ignore tests/site
+	@$(PYTHON) book/_tools/build.py --fresh
+	@echo "· The built pages, in a browser"
+	@$(PYTHON) -m pytest -n auto tests/site
 
 lab: setup        ## open JupyterLab on the chapters
 	@$(PYTHON) -m jupyter lab book

@@ -71,10 +71,10 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, site):
-    """Open a page of the site: from its folder, or from `base`. What it asks for and complains of is kept."""
+    """Open a page of the site: from its folder, or below the address `base`. What it asks for and complains of is kept."""
     contexts = []
 
-    def open_page(path, *, base=f"{site.as_uri()}/", width=1400, theme="light"):
+    def open_page(path, *, base=None, width=1400, theme="light"):
         context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=theme)
         contexts.append(context)
         context.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
@@ -84,7 +84,7 @@ def open_page(browser, site):
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("requestfailed", lambda request: page.complaints.append(f"not loaded: {request.url}"))
         page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-        page.goto(base + path, wait_until="load")
+        page.goto((base or f"{site.as_uri()}/") + path, wait_until="load")
         return page
 
     yield open_page

@@ -8,17 +8,18 @@ SIL Open Font License), of which only the characters in use are sent along, insi
 
 import json
 import unicodedata
-import xml.etree.ElementTree as ElementTree
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from xml.etree import ElementTree
 
 import quickjs
 from docutils import nodes
-from lean_site.fonts import subset_as_data_uri
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+
+from lean_site.fonts import subset_as_data_uri
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,10 @@ from lean_site.fonts import subset_as_data_uri
 
 NAME = re.compile(r"\bfa-[a-z0-9-]+")
 ICON_RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:{1,2}before,?)+)\{content:"[^"]*"\}')
-PRIVATE_USE = re.compile(r'\\([ef][0-9a-f]{3})(?![0-9a-f])|([\ue000-\uf8ff])')
-FONT_FILES = re.compile(r'url\(\.\./(vendor/fontawesome/webfonts/[\w-]+)\.woff2\)\s*format\("woff2"\),url\([^)]*\)\s*format\("truetype"\)')
+PRIVATE_USE = re.compile(r"\\([ef][0-9a-f]{3})(?![0-9a-f])|([\ue000-\uf8ff])")
+FONT_FILES = re.compile(
+    r'url\(\.\./(vendor/fontawesome/webfonts/[\w-]+)\.woff2\)\s*format\("woff2"\),url\([^)]*\)\s*format\("truetype"\)'
+)
 
 
 def names_in_use(static):

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import nbformat
 
-INTRODUCTION = """> **To run this notebook**, install what it imports: `{command}`{place}. It needs Python 3.12 or later."""
+INTRODUCTION = (
+    """> **To run this notebook**, install what it imports: `{command}`{place}. It needs Python 3.12 or later."""
+)
 
 
 def install_cell(repository_url):

@@ -1,0 +1,115 @@
+"""The anatomy that each chapter has, so that a reader finds the same things in the same places."""
+
+import re
+
+import nbformat
+import pytest
+from book_pages import NOTEBOOKS, PAGES, ROOT
+
+CHAPTERS = [page for page in NOTEBOOKS if re.match(r"\d\d-", page.rsplit("/", 1)[-1])]
+COPIED_WHOLE = "book/workflow/06-whole-workflow"  # one page to copy from, without exercises
+PLOTS = re.compile(r"\bplot_\w+\(|\bplt\.(?!style|rcParams)|\bsns\.|\bdraw_dag\(")
+DECIMAL = re.compile(r"(?<![\w.$\\{])-?\d+\.\d+(?![\w.}])")
+NETWORK = re.compile(r"https?://|urllib|requests\.|read_csv\(['\"]http")
+
+
+@pytest.fixture(scope="module")
+def read():
+    return lambda page: nbformat.read(ROOT / f"{page}.ipynb", as_version=4)
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def without_code(text):
+    """Markdown without code blocks, formulas and literals."""
+    text = re.sub(r"^(```|~~~)\w*\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "", text, flags=re.DOTALL)
+
+
+def test_every_chapter_is_in_the_table_of_contents():
+    written = {str(path.relative_to(ROOT).with_suffix("")) for path in (ROOT / "book").glob("*/[0-9]*.ipynb")}
+    assert written == set(CHAPTERS)
+    assert all((ROOT / f"{page}.ipynb").exists() or (ROOT / f"{page}.md").exists() for page in PAGES)
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+class TestNotebook:
+    def test_is_valid_and_runs_with_any_python_3(self, read, page):
+        notebook = read(page)
+        nbformat.validate(notebook)
+        assert notebook.metadata.kernelspec.name == "python3"
+
+    def test_begins_with_a_label_and_its_only_title(self, read, page):
+        first, *rest = prose(read(page))
+        assert re.match(r"\([a-z0-9-]+\)=\n# \S", first), first[:80]
+        titles = [line for text in [first, *rest] for line in without_code(text).split("\n") if line.startswith("# ")]
+        assert len(titles) == 1, titles
+
+    def test_stores_no_outputs(self, read, page):
+        assert not any(cell.outputs or cell.execution_count for cell in code(read(page)))
+
+    def test_sets_the_seed_where_it_imports(self, read, page):
+        """Once a notebook, or once in each of several versions of the same code side by side."""
+        seeded = [cell for cell in code(read(page)) if re.search(r"^SEED = 42$", cell.source, re.MULTILINE)]
+        assert seeded
+        assert all(cell.source.startswith(("import ", "from ")) for cell in seeded)
+
+    def test_filters_no_warnings(self, read, page):
+        assert not any(re.search(r"warnings\.|filterwarnings", cell.source) for cell in code(read(page)))
+
+    def test_asserts_its_claims_out_of_sight(self, read, page):
+        assert any("remove-cell" in tags(cell) and "assert " in cell.source for cell in code(read(page)))
+
+    def test_figures_have_alt_text_caption_and_name(self, read, page):
+        for cell in code(read(page)):
+            if {"remove-cell", "remove-output"} & set(tags(cell)) or not PLOTS.search(cell.source):
+                continue
+            settings = cell.metadata.get("mystnb", {})
+            start = cell.source.split("\n")[0]
+            assert len(settings.get("image", {}).get("alt", "").split()) >= 4, f"no alt text: {start}"
+            figure = settings.get("figure", {})
+            assert figure.get("caption") and figure.get("name"), f"no caption or name: {start}"
+
+    def test_prose_holds_no_typed_result(self, read, page):
+        typed = [number for text in prose(read(page)) for number in DECIMAL.findall(without_code(text))]
+        assert typed == [], "numbers in sentences are printed by the cell that computed them"
+
+    def test_links_by_label(self, read, page):
+        links = [target for text in prose(read(page)) for target in re.findall(r"\]\(([^)]+)\)", text)]
+        files = [target for target in links if re.search(r"\.(ipynb|md|html)\b", target)]
+        assert files == [], "link by label, so that a moved page takes its links along"
+
+    def test_needs_no_network(self, read, page):
+        asking = [cell.source for cell in code(read(page)) if NETWORK.search(cell.source)]
+        assert asking == []
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+class TestChapter:
+    def test_says_what_it_is_for(self, read, page):
+        text = "\n".join(prose(read(page)))
+        assert "In this chapter" in text
+        assert re.search(r"^## Summary", text, re.MULTILINE), "no summary"
+
+    def test_has_three_exercises_each_with_a_solution_that_runs(self, read, page):
+        if page == COPIED_WHOLE:
+            return
+        notebook = read(page)
+        text = "\n".join(prose(notebook))
+        labels = re.findall(r"\{exercise\}[^\n]*\n:label: ([\w-]+)", text)
+        assert len(labels) == 3 == len(set(labels)), labels
+        assert re.findall(r"\{solution\} ([\w-]+)", text) == labels
+        for label in labels:
+            place = next(i for i, cell in enumerate(notebook.cells) if f"{{solution}} {label}" in cell.source)
+            after = notebook.cells[place + 1]
+            assert after.cell_type == "code", f"no executed solution after {label}"
