@@ -5,6 +5,9 @@ from pathlib import Path
 
 ICON_SCRIPT = re.compile(r"\s*<!-- So that users can add custom icons -->\s*<script[^>]*fontawesome\.js[^>]*></script>")
 
+# The parts of a list are list items; the role that docutils gives them has been withdrawn.
+BETTER_ROLES = {'role="doc-biblioentry"': 'role="listitem"'}
+
 
 def leave_out_launch_buttons(app, config):
     """Without a repository there is nothing to launch."""
@@ -29,8 +32,9 @@ def mend_pages(app, exception):
         return
     for page in Path(app.outdir).rglob("*.html"):
         html = page.read_text()
-        mended = ICON_SCRIPT.sub("", html)
-        page.write_text(mended)
+        for theirs, ours in BETTER_ROLES.items():
+            html = html.replace(theirs, ours)
+        page.write_text(ICON_SCRIPT.sub("", html))
     for source_map in Path(app.outdir, "_static").rglob("*.map"):
         source_map.unlink()
 
