@@ -24,7 +24,7 @@ test: setup       ## everything that must hold: code, chapters, site
 	@$(PYTHON) -m pytest -n auto tests --ignore tests/site
 	@$(PYTHON) book/_tools/build.py --fresh
 	@echo "· The built pages, in a browser"
-	@$(PYTHON) -m pytest -n auto tests/site
+	@$(PYTHON) -m pytest -n auto -rs tests/site
 
 lab: setup        ## open JupyterLab on the chapters
 	@$(PYTHON) -m jupyter lab book

@@ -49,7 +49,7 @@ install_packages() {
   say "Installing the pinned packages (some minutes the first time)"
   # uv installs several times faster than pip; where it cannot be had, pip does the same.
   if $python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null; then
-    $python -m uv pip install --python $python --requirement requirements.txt
+    $python -m uv pip install --python $python --requirement requirements.txt 2>&1 | sed '/^ [-+~] /d'
     $python -m uv pip install --quiet --python $python --no-deps --editable .
   else
     $python -m pip install --disable-pip-version-check --requirement requirements.txt
