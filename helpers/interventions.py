@@ -90,10 +90,10 @@ def intervene(model, idata, do, *, outcome, seed, over=None, unit_noise=None):
         raise ValueError(f"{outcome!r} is what the intervention sets: there is nothing to learn about it.")
     data, coords = _observed(model, idata)
     weights, dims = _averaging(over, outcome, dims_of(model, outcome), coords)
-    roles = _roles(model, idata, data, do, unit_noise)
+    roles = find_roles(model, idata, data, do, unit_noise)
     if outcome in roles.held:
         return _unchanged(data[outcome], idata, weights, dims)
-    world = _world(model, data, coords, do, roles)
+    world = make_world(model, data, coords, do, roles)
     name = _add_average(world, outcome, weights, dims)
     kept = xr.DataTree.from_dict({"posterior": idata["posterior"].to_dataset()[roles.kept]})
     with world, _quiet():
@@ -170,7 +170,8 @@ class _Roles(NamedTuple):
     kept: list  # at their posterior draws
 
 
-def _roles(model, idata, data, do, unit_noise):
+def find_roles(model, idata, data, do, unit_noise):
+    """Sort the variables that the treatment can't change into those held and those kept."""
     graph = dependency_graph(model)
     downstream = set().union(*(nx.descendants(graph, name) for name in do)) - set(do)
     posterior = set(idata["posterior"].data_vars)
@@ -220,20 +221,32 @@ def _observed(model, idata):
     return data, coords_from(model, data, idata["posterior"].to_dataset())
 
 
-def _world(model, data, coords, do, roles):
+def make_world(model, data, coords, do, roles):
     """The model under do, sized by the data, with all that the treatment can't change held at its data."""
-    values = {name: _value(model, name, value, data) for name, value in do.items()}
-    distributions = {name: value for name, value in values.items() if isinstance(value, TensorVariable)}
-    fixed = {name: value for name, value in values.items() if name not in distributions}
+    drawn = {
+        name: _draw_per_unit(model, name, value, coords)
+        for name, value in _values(model, do, data).items()
+        if isinstance(value, TensorVariable)
+    }
+    values = world_values(model, data, coords, do, roles)
+    world = pm.do(model, values | drawn)
+    containers = {variable.name for variable in world.data_vars} & set(data.data_vars) - set(values) - set(do)
+    set_coords(world, coords, fixed_values(world, {name: data[name] for name in containers}, coords))
+    return world
+
+
+def world_values(model, data, coords, do, roles):
+    """Arrays for all variables of a world that are fixed: those held at their data, and those set."""
+    values = _values(model, do, data)
+    fixed = {name: value for name, value in values.items() if not isinstance(value, TensorVariable)}
     fixed = fixed_values(model, fixed, coords)
     for name, value in fixed.items():
         _check_yes_no(model[name], value)
-    held = fixed_values(model, {name: data[name] for name in roles.held}, coords)
-    drawn = {name: _draw_per_unit(model, name, value, coords) for name, value in distributions.items()}
-    world = pm.do(model, held | fixed | drawn)
-    containers = {variable.name for variable in world.data_vars} & set(data.data_vars) - set(held) - set(do)
-    set_coords(world, coords, fixed_values(world, {name: data[name] for name in containers}, coords))
-    return world
+    return fixed_values(model, {name: data[name] for name in roles.held}, coords) | fixed
+
+
+def _values(model, do, data):
+    return {name: _value(model, name, value, data) for name, value in do.items()}
 
 
 def _check_yes_no(variable, value):

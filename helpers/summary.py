@@ -39,7 +39,7 @@ def summarize(effect, *, prob=PROB):
     Stands for ``effect.mean(("chain", "draw"))``, ``effect.std(...)``, ``az.hdi(effect, prob=prob)``
     and ``az.mcse(effect)``.
     """
-    _check_prob(prob)
+    check_prob(prob)
     draws = _as_dataset(effect)
     percent = f"{100 * prob:g}"
     interval = az.hdi(draws, prob=prob)
@@ -85,7 +85,7 @@ def plot_effect(effect, *, truth=None, reference=0.0, prob=PROB, label=None, ax=
     -----
     The density is ``az.kde(effect)``, the interval ``az.hdi(effect, prob=prob)``.
     """
-    _check_prob(prob)
+    check_prob(prob)
     if not isinstance(effect, xr.DataArray):
         raise TypeError(f"effect is a {type(effect).__name__}; expected an xarray.DataArray.")
     extra = [dim for dim in effect.dims if dim not in ("chain", "draw")]
@@ -131,7 +131,7 @@ def _number(value, sd):
     return f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _check_prob(prob):
+def check_prob(prob):
     if not 0 < prob < 1:
         raise ValueError(f"prob is {prob}; expected a probability between 0 and 1, for example 0.94.")
 

@@ -74,7 +74,7 @@ def simulate(model, truth, sizes=None, *, seed, variables=None):
             f"truth gives no value for {', '.join(missing)}: each must be fixed, or every data set "
             "would come from parameters of its own."
         )
-    coords = _resized_coords(model, sizes or {})
+    coords = resized_coords(model, sizes or {})
     _check_containers(model, coords, truth)
     world = pm.do(model, fixed_values(model, truth, coords))
     set_coords(world, coords)
@@ -240,7 +240,8 @@ def _fill_without_dims(name, value, variable):
     return fill(name, value, dims, sizes, {}, variable.dtype)
 
 
-def _resized_coords(model, sizes):
+def resized_coords(model, sizes):
+    """Labels for each of the model's dims, numbered from 0 for those whose size is given."""
     check_names(sizes, model.coords, "Dim")
     wrong = {dim: size for dim, size in sizes.items() if size != int(size) or size < 1}
     if wrong:
