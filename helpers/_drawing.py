@@ -100,13 +100,9 @@ class CutArrow(Arrow):
         across = np.array([-direction[1], direction[0]])
         gap, half = 0.09 * direction, 0.17 * across + 0.06 * direction
         axes = ctx.ax()
-        axes.plot(
-            *zip(middle - gap, middle + gap), color=PAPER, linewidth=5, solid_capstyle="butt", zorder=0.95
-        )
+        axes.plot(*zip(middle - gap, middle + gap), color=PAPER, linewidth=5, solid_capstyle="butt", zorder=0.95)
         for side in (-gap, gap):
-            axes.plot(
-                *zip(middle + side - half, middle + side + half), color=self.color, linewidth=2, zorder=0.96
-            )
+            axes.plot(*zip(middle + side - half, middle + side + half), color=self.color, linewidth=2, zorder=0.96)
         return arrow
 
 
@@ -132,12 +128,7 @@ def math_label(name):
         return _symbol(rf"\{first}", rest)
     if len(parts) > 1 and parts[-1] in GREEK:
         return _symbol(rf"\{parts[-1]}", parts[:-1])
-    if (
-        first[:1].isalpha()
-        and first[:1].isascii()
-        and (len(first) == 1 or first[1:].isdigit())
-        and len(rest) < 2
-    ):
+    if first[:1].isalpha() and first[:1].isascii() and (len(first) == 1 or first[1:].isdigit()) and len(rest) < 2:
         return _symbol(first[0], [first[1:], *rest])
     return "\n".join(_lines(str(name).replace("$", r"\$").split("_")))
 
@@ -162,10 +153,7 @@ def text_size(text, font_size=FONT_SIZE):
     """Width and height of a label in inches."""
     with mpl.rc_context(RC):
         font = FontProperties(family=RC["font.family"])
-        extents = [
-            TextPath((0, 0), line or " ", size=font_size, prop=font).get_extents()
-            for line in text.split("\n")
-        ]
+        extents = [TextPath((0, 0), line or " ", size=font_size, prop=font).get_extents() for line in text.split("\n")]
     height = extents[0].height + 1.25 * font_size * (len(extents) - 1)
     return max(extent.width for extent in extents) / 72, height / 72
 
@@ -226,9 +214,7 @@ def draw(nodes, sizes, plate_labels, layout):
 
 def _frame(layout, sizes):
     """Origin and shape of the picture, in model units, with room around everything in it."""
-    boxes = [node_box(center, sizes[name]) for name, center in layout.nodes.items()] + list(
-        layout.plates.values()
-    )
+    boxes = [node_box(center, sizes[name]) for name, center in layout.nodes.items()] + list(layout.plates.values())
     boxes += [(x, y, x, y) for route in layout.edges.values() for x, y in route]
     lefts, bottoms, rights, tops = zip(*boxes)
     origin = [(min(lefts) - PADDING) / layout.scale, (min(bottoms) - PADDING) / layout.scale]

@@ -96,12 +96,9 @@ def layout_by_hand(graph, sizes, shapes, plates, positions):
         _refuse_strangers(name, box, members_of(name, plates), centers, sizes)
     # Graphviz moves the whole picture to its own origin: the routes are moved back.
     moved = _positions(drawn, ids)
-    shift_x, shift_y = (
-        np.mean([centers[node][axis] - moved[node][axis] for node in centers]) for axis in (0, 1)
-    )
+    shift_x, shift_y = (np.mean([centers[node][axis] - moved[node][axis] for node in centers]) for axis in (0, 1))
     routes = {
-        edge: [(x + shift_x, y + shift_y) for x, y in route]
-        for edge, route in _routes(drawn, graph, ids).items()
+        edge: [(x + shift_x, y + shift_y) for x, y in route] for edge, route in _routes(drawn, graph, ids).items()
     }
     return Layout(centers, routes, boxes, scale)
 
@@ -164,9 +161,7 @@ def _scale(positions, sizes):
                 room = (sizes[first][axis] + sizes[second][axis]) / 2 + GAP
                 needed.append(room / distance if distance else float("inf"))
             if min(needed) == float("inf"):
-                raise ValueError(
-                    f"positions puts {first!r} and {second!r} at the same place, {positions[first]}."
-                )
+                raise ValueError(f"positions puts {first!r} and {second!r} at the same place, {positions[first]}.")
             scale = max(scale, min(needed))
     return scale or 1.0
 

@@ -79,9 +79,7 @@ def _data_level(model, full):
     drawn = data_variables(model)
     levels = {frozenset(dims_of(model, name)) for name in drawn} - {frozenset()}
     # A container with parents holds the observed values of a variable: it is that variable once more.
-    given = [data.name for data in model.data_vars if not full.in_degree(data.name)] + list(
-        _intervened(model)
-    )
+    given = [data.name for data in model.data_vars if not full.in_degree(data.name)] + list(_intervened(model))
     nodes = {*drawn, *(name for name in given if frozenset(dims_of(model, name)) in levels)}
     return [name for name in model.named_vars if name in nodes]
 
@@ -183,9 +181,7 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     graph, sizes_of_dims = _as_graph(graph_or_model)
     for argument, value in {"roles": roles, "labels": labels, "positions": positions}.items():
         if value is not None and not hasattr(value, "keys"):
-            raise TypeError(
-                f"{argument} is a {type(value).__name__}; expected a mapping from names of nodes."
-            )
+            raise TypeError(f"{argument} is a {type(value).__name__}; expected a mapping from names of nodes.")
     names = {"do": do, "latent": latent, "observed": observed, "roles": roles or {}, "labels": labels or {}}
     for argument, value in names.items():
         if not hasattr(value, "keys"):
@@ -223,9 +219,7 @@ def _as_graph(graph_or_model):
         used = {dim for name in graph for dim in dims_of(model, name)}
         return graph, {dim: int(model.dim_lengths[dim].eval()) for dim in used}
     if not isinstance(graph_or_model, nx.DiGraph):
-        raise TypeError(
-            f"Got a {type(graph_or_model).__name__}; expected a networkx.DiGraph or a pymc.Model."
-        )
+        raise TypeError(f"Got a {type(graph_or_model).__name__}; expected a networkx.DiGraph or a pymc.Model.")
     if not len(graph_or_model):
         raise ValueError("The graph has no nodes: there is nothing to draw.")
     cycle = find_cycle(graph_or_model)
@@ -250,9 +244,7 @@ def _check_positions(positions, graph):
     check_names(positions, graph, "Node of positions=")
     missing = [str(name) for name in graph if name not in positions]
     if missing:
-        raise ValueError(
-            f"positions has no place for {', '.join(missing)}: give one to each node, or to none."
-        )
+        raise ValueError(f"positions has no place for {', '.join(missing)}: give one to each node, or to none.")
 
 
 def _describe(name, graph, names):

@@ -280,9 +280,7 @@ def test_a_cycle_is_shown():
 
 @pytest.mark.parametrize("wrong", [nx.Graph(), [("a", "b")], None])
 def test_something_else_than_a_graph_is_refused(wrong):
-    with pytest.raises(
-        TypeError, match=rf"Got a {type(wrong).__name__}; expected a networkx.DiGraph or a pymc.Model"
-    ):
+    with pytest.raises(TypeError, match=rf"Got a {type(wrong).__name__}; expected a networkx.DiGraph or a pymc.Model"):
         draw_dag(wrong)
 
 

@@ -43,9 +43,7 @@ def test_the_graph_is_the_one_the_model_was_built_from(edges, with_deterministic
     graph = causal_graph(model_of(edges, with_deterministics))
     assert list(graph) == NAMES
     assert set(graph.edges) == set(edges)
-    assert all(
-        graph.nodes[name] == {"dims": ("i",), "observed": False, "intervened": False} for name in NAMES
-    )
+    assert all(graph.nodes[name] == {"dims": ("i",), "observed": False, "intervened": False} for name in NAMES)
 
 
 @few

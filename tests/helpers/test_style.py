@@ -42,10 +42,7 @@ def linear_rgb(color):
 
 
 def cielab(rgb):
-    x, y, z = (
-        np.cbrt(t) if t > (6 / 29) ** 3 else t / (3 * (6 / 29) ** 2) + 4 / 29
-        for t in RGB_TO_XYZ @ rgb / WHITE
-    )
+    x, y, z = (np.cbrt(t) if t > (6 / 29) ** 3 else t / (3 * (6 / 29) ** 2) + 4 / 29 for t in RGB_TO_XYZ @ rgb / WHITE)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
@@ -56,8 +53,7 @@ def contrast_to_white(color):
 @pytest.mark.parametrize("sight", SIGHT)
 def test_any_two_roles_can_be_told_apart(sight):
     seen = {
-        role: cielab(np.clip(np.array(SIGHT[sight]) @ linear_rgb(color), 0, 1))
-        for role, color in ROLE_COLORS.items()
+        role: cielab(np.clip(np.array(SIGHT[sight]) @ linear_rgb(color), 0, 1)) for role, color in ROLE_COLORS.items()
     }
     distances = {pair: np.linalg.norm(seen[pair[0]] - seen[pair[1]]) for pair in combinations(seen, 2)}
     assert min(distances.values()) > SMALLEST_DISTANCE, min(distances, key=distances.get)
@@ -92,7 +88,5 @@ def test_the_style_is_loaded_by_name_and_takes_its_colors_from_the_roles():
         assert mpl.colors.to_rgb(mpl.rcParams["figure.facecolor"]) == (1, 1, 1)
         width, _ = mpl.rcParams["figure.figsize"]
         assert 700 <= width * mpl.rcParams["savefig.dpi"] <= 1000
-    assert [mpl.colors.to_hex(f"#{color.lstrip('#')}") for color in cycle] == list(ROLE_COLORS.values())[
-        : len(cycle)
-    ]
+    assert [mpl.colors.to_hex(f"#{color.lstrip('#')}") for color in cycle] == list(ROLE_COLORS.values())[: len(cycle)]
     assert len(cycle) == 7
