@@ -11,4 +11,4 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 # In the order of the table of contents, without suffix.
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 NOTEBOOKS = [page for page in PAGES if (ROOT / f"{page}.ipynb").exists()]
-EVERY_FILE = [*(f"{page}.html" for page in PAGES), "index.html", "search.html", "genindex.html"]
+EVERY_FILE = [*(f"{page}.html" for page in PAGES), "search.html", "genindex.html"]

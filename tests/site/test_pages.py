@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 import yaml
-from book_pages import NOTEBOOKS, ROOT
+from book_pages import NOTEBOOKS, PAGES, ROOT
 
 LONGEST_RUN = 60  # seconds a chapter may take on two cores
 ERROR_TEXT = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w*Warning:| at 0x[0-9a-f]{6,}>")
@@ -51,6 +51,11 @@ def test_code_can_be_copied(parsed, page_path):
     page = parsed(page_path)
     if page.select("div.highlight"):
         assert any("copybutton.js" in script["src"] for script in page.select("script[src]"))
+
+
+def test_the_front_door_leads_home(parsed, site):
+    refresh = parsed("index.html").select_one("meta[http-equiv='Refresh' i]")["content"]
+    assert (site / refresh.split("url=")[1].strip("'\"")).resolve() == site / f"{PAGES[0]}.html"
 
 
 def test_one_heading_of_the_first_level(parsed, page_path):

@@ -35,8 +35,10 @@ def mend_pages(app, exception):
         for theirs, ours in BETTER_ROLES.items():
             html = html.replace(theirs, ours)
         page.write_text(ICON_SCRIPT.sub("", html))
-    for source_map in Path(app.outdir, "_static").rglob("*.map"):
-        source_map.unlink()
+    # The theme's source maps, and templates of its own that it copies along.
+    static = Path(app.outdir, "_static")
+    for unused in [*static.rglob("*.map"), *static.glob("*.html")]:
+        unused.unlink()
 
 
 def setup(app):
