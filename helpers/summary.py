@@ -1,5 +1,7 @@
 """An effect in one row, and in one picture beside its truth."""
 
+from itertools import product
+
 import arviz as az
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,7 +42,11 @@ def summarize(effect, *, prob=PROB):
     and ``az.mcse(effect)``.
     """
     check_prob(prob)
-    draws = _as_dataset(effect)
+    return pd.concat([_rows(name, draws, prob) for name, draws in _quantities(effect).items()])
+
+
+def _rows(name, draws, prob):
+    """Summary of one quantity, a row for each label of its dims besides chain and draw."""
     percent = f"{100 * prob:g}"
     interval = az.hdi(draws, prob=prob)
     columns = {
@@ -51,7 +57,11 @@ def summarize(effect, *, prob=PROB):
         "mcse_mean": az.mcse(draws),
         "P(> 0)": (draws > 0).mean(("chain", "draw")),
     }
-    return pd.DataFrame({column: _flat(values) for column, values in columns.items()})
+    dims = [dim for dim in draws.dims if dim not in ("chain", "draw")]
+    labels = [draws[dim].values for dim in dims]
+    names = [f"{name}[{', '.join(map(str, label))}]" for label in product(*labels)] if dims else [name]
+    values = {column: array.transpose(*dims).to_numpy().reshape(-1) for column, array in columns.items()}
+    return pd.DataFrame(values, index=names)
 
 
 def plot_effect(effect, *, truth=None, reference=0.0, prob=PROB, label=None, ax=None):
@@ -91,7 +101,8 @@ def plot_effect(effect, *, truth=None, reference=0.0, prob=PROB, label=None, ax=
     extra = [dim for dim in effect.dims if dim not in ("chain", "draw")]
     if extra:
         raise ValueError(f"effect still has the dim(s) {', '.join(extra)}: average over them, or select one label.")
-    lower, upper = (float(bound) for bound in _as_dataset(effect).pipe(az.hdi, prob=prob).to_dataarray().squeeze())
+    _check_draws(effect.name or "effect", effect)
+    lower, upper = az.hdi(effect, prob=prob).to_numpy()
     ax = plt.subplots(figsize=(7, 3))[1] if ax is None else ax
     grid, density = _density(effect)
     mean, sd = float(effect.mean()), float(effect.std())
@@ -136,31 +147,26 @@ def check_prob(prob):
         raise ValueError(f"prob is {prob}; expected a probability between 0 and 1, for example 0.94.")
 
 
-def _as_dataset(effect):
+def _quantities(effect):
+    """Draws by name, each with its own dims and number of draws."""
     if isinstance(effect, xr.DataArray):
-        effect = effect.rename(effect.name or "effect").to_dataset(promote_attrs=False)
-    elif not isinstance(effect, xr.Dataset):
-        if not hasattr(effect, "items"):
-            raise TypeError(
-                f"effect is a {type(effect).__name__}; expected an xarray.DataArray with dims chain and draw."
-            )
-        effect = xr.Dataset(dict(effect))
-    for name, draws in effect.data_vars.items():
-        lacking = [dim for dim in ("chain", "draw") if dim not in draws.dims]
-        if lacking:
-            raise ValueError(
-                f"{name!r} has dims {draws.dims}: {' and '.join(lacking)} lacking. Pass draws, not a summary."
-            )
-    return effect
+        effect = {effect.name or "effect": effect}
+    elif not hasattr(effect, "items"):
+        raise TypeError(
+            f"effect is a {type(effect).__name__}; expected an xarray.DataArray with dims chain and draw, or several by name."
+        )
+    quantities = dict(effect.items())
+    for name, draws in quantities.items():
+        _check_draws(name, draws)
+    return quantities
 
 
-def _flat(dataset):
-    """One value a row, the row named after the quantity and the labels of its dims."""
-    rows = {}
-    for name, values in dataset.data_vars.items():
-        for index in np.ndindex(values.shape):
-            labels = [
-                str(values[dim].values[at]) if dim in values.coords else str(at) for dim, at in zip(values.dims, index)
-            ]
-            rows[f"{name}[{', '.join(labels)}]" if labels else name] = float(values.values[index])
-    return pd.Series(rows)
+def _check_draws(name, draws):
+    if not isinstance(draws, xr.DataArray):
+        raise TypeError(f"{name!r} is a {type(draws).__name__}; expected an xarray.DataArray with dims chain and draw.")
+    lacking = [dim for dim in ("chain", "draw") if dim not in draws.dims]
+    if lacking:
+        raise ValueError(f"{name!r} has dims {draws.dims}: {' and '.join(lacking)} lacking. Pass draws, not a summary.")
+    missing = int(draws.isnull().sum())
+    if missing:
+        raise ValueError(f"{name!r} has {missing} missing draws of {draws.size}. Were draws of different fits aligned?")

@@ -55,9 +55,16 @@ class TestSummarize:
         table = summarize({"ATE": normal_draws(), "ATT": normal_draws(3)})
         assert list(table.index) == ["ATE", "ATT"]
 
+    def test_fits_of_different_lengths_are_summarized_each_by_itself(self):
+        short = normal_draws(3).isel(draw=slice(0, 500))
+        table = summarize({"long": normal_draws(), "short": short})
+        assert table.loc["short", "mean"] == pytest.approx(float(short.mean()))
+        assert table.notna().all(axis=None)
+
     @pytest.mark.parametrize(
         ("effect", "prob", "error", "message"),
         [
+            (normal_draws().where(normal_draws() > 0), 0.94, ValueError, r"'effect' has \d+ missing draws of 20000"),
             (np.zeros((4, 10)), 0.94, TypeError, "effect is a ndarray; expected an xarray.DataArray"),
             (xr.DataArray(np.zeros(5), dims="draw"), 0.94, ValueError, "chain lacking. Pass draws, not a summary"),
             (normal_draws(), 94, ValueError, "prob is 94; expected a probability between 0 and 1"),
