@@ -2,6 +2,7 @@
 
 from helpers.graphs import causal_graph, draw_dag
 from helpers.interventions import InterventionWarning, contrast, intervene
+from helpers.recovery import RecoveryWarning, recover
 from helpers.style import ROLE_COLORS
 from helpers.summary import PROB, plot_effect, summarize
 from helpers.workflow import SamplingWarning, condition, fit, simulate
@@ -10,6 +11,7 @@ __all__ = [
     "PROB",
     "ROLE_COLORS",
     "InterventionWarning",
+    "RecoveryWarning",
     "SamplingWarning",
     "causal_graph",
     "condition",
@@ -18,6 +20,7 @@ __all__ = [
     "fit",
     "intervene",
     "plot_effect",
+    "recover",
     "simulate",
     "summarize",
 ]

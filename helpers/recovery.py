@@ -1,0 +1,249 @@
+"""Many simulated data sets, each fitted: are the parameters and the effect found, with honest intervals?"""
+
+import hashlib
+import json
+import warnings
+from concurrent.futures import as_completed
+from pathlib import Path
+
+import cloudpickle
+import numpy as np
+import xarray as xr
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from helpers._checks import check_names
+from helpers._machine import STATISTICS, Plan, machine_for
+from helpers._model import data_variables, random_variables
+from helpers.summary import PROB, check_prob
+
+
+class RecoveryWarning(UserWarning):
+    """Some data sets could not be fitted, or were not reached."""
+
+
+def recover(
+    model,
+    truth=None,
+    sizes=None,
+    *,
+    datasets=200,
+    seed,
+    estimands=None,
+    generator=None,
+    executor=None,
+    checkpoint=None,
+    prob=PROB,
+    progressbar=True,
+    variables=None,
+    **sample,
+):
+    """Simulate many data sets from known truths and fit each: bias, coverage, power and calibration.
+
+    Everything is compiled once; each data set is then drawn, fitted and summarized, and its draws are dropped.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        The empty generative model that is fitted. It isn't changed.
+    truth : mapping of str to value, optional
+        Parameters that have the same true value in every data set.
+        All others are drawn from their prior anew for each data set, as simulation-based calibration asks for.
+    sizes : mapping of str to int, optional
+        Length of dims, as for `simulate`.
+    datasets : int, default 200
+        How many data sets.
+    seed : int
+        The same seed gives the same result, whatever the executor and however often it was interrupted.
+    estimands : mapping of str to (high, low, outcome) or callable, optional
+        Causal estimands to recover beside the parameters.
+        A triple is the contrast of two interventions averaged over the units of each data set; its truth is
+        the same contrast under the true parameters.
+        A callable takes draws (a Dataset with dims chain and draw) and the data (a Dataset) and returns draws.
+    generator : pymc.Model, optional
+        The model that makes the data, where it isn't the one that is fitted: a planted error.
+        What both have in common by name is compared.
+    executor : concurrent.futures.Executor, optional
+        Where to fit: threads, processes, or ``dask.distributed.Client().get_executor()``.
+        By default in this process, the chains side by side.
+    checkpoint : str or path, optional
+        A file to which each finished data set is appended.
+        When it exists already, what it holds isn't fitted again.
+    prob : float, default 0.94
+        Probability of the highest density intervals.
+    progressbar : bool, default True
+        Show how many are done and how long the rest will take.
+    variables : sequence of str, optional
+        Names of the data variables, where dims don't tell them from parameters.
+    **sample
+        ``chains`` (2), ``draws`` (1000), ``tune`` (500) and whatever else ``nutpie.sample`` takes.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable for each parameter and estimand, with dims dataset, statistic and its own.
+        The statistics are truth, mean, sd, lower and upper bound, rank (the share of draws below the truth, from
+        draws thinned to be nearly independent), r_hat and ess.
+        Besides, for each data set, the number of divergences and the error of a failed fit ("" for none).
+        In each quantity's own units.
+
+    Raises
+    ------
+    KeyError, ValueError, TypeError
+        As for `simulate`; also for parameters that are discrete, which NUTS can't sample.
+
+    Warns
+    -----
+    RecoveryWarning
+        Fits that failed, each recorded as missing values, or data sets not reached before an interrupt.
+
+    Notes
+    -----
+    Stands for a loop of `simulate`, `fit`, `contrast` and `summarize`, without compiling anew for each data set::
+
+        compiled = nutpie.compile_pymc_model(pm.observe(model, {name: pytensor.shared(...)}))
+        for ...: nutpie.sample(compiled.with_data(...))
+
+    Source: Talts et al. (2018) for ranks; Vehtari et al. (2021) for r-hat and ess.
+    """
+    plan = _plan(model, truth or {}, sizes or {}, seed, estimands or {}, generator, prob, variables, sample, executor)
+    if datasets < 1:
+        raise ValueError(f"datasets is {datasets}; expected at least 1.")
+    store = _Store(checkpoint, plan)
+    left = [index for index in range(datasets) if index not in store.rows]
+    with _progress(progressbar) as progress:
+        task = progress.add_task("Data sets", total=datasets, completed=datasets - len(left))
+        try:
+            for row in _rows(plan, left, executor):
+                store.add(row)
+                progress.advance(task)
+        except KeyboardInterrupt:
+            warnings.warn(
+                f"Interrupted: {len(store.rows)} of {datasets} data sets are done.", RecoveryWarning, stacklevel=2
+            )
+    rows = [store.rows[index] for index in sorted(store.rows) if index < datasets]
+    _name_failures(rows)
+    return _as_dataset(rows, plan)
+
+
+def _plan(model, truth, sizes, seed, estimands, generator, prob, variables, sample, executor):
+    """All that a worker needs to know, checked."""
+    check_prob(prob)
+    source = generator if generator is not None else model
+    made = data_variables(source, variables if generator is None else None)
+    data_names = [name for name in data_variables(model, variables) if name in made]
+    if not data_names:
+        raise ValueError("The generator makes none of the model's data variables: nothing to fit.")
+    check_names(truth, random_variables(source) + [data.name for data in source.data_vars], "Truth for")
+    parameters = [rv.name for rv in model.free_RVs if rv.name not in data_names]
+    discrete = [name for name in parameters if np.dtype(model[name].dtype).kind in "biu"]
+    if discrete:
+        raise TypeError(
+            f"{', '.join(discrete)}: discrete parameter(s), which NUTS can't sample. "
+            "Sum them out of the model, for example with pm.Mixture."
+        )
+    for name, estimand in estimands.items():
+        if not callable(estimand) and not (isinstance(estimand, tuple) and len(estimand) == 3):
+            raise TypeError(f"Estimand {name!r} is neither a callable nor a triple (high, low, outcome).")
+    chains = sample.get("chains", 2)
+    options = {"draws": 1000, "tune": 500, "chains": chains, "cores": chains if executor is None else 1, **sample}
+    return Plan(model, source, truth, sizes, parameters, data_names, estimands, prob, options, seed)
+
+
+def _rows(plan, indices, executor):
+    """The summary of each data set, as they are done."""
+    if executor is None:
+        machine = machine_for(cloudpickle.dumps(plan))
+        yield from (machine.row(index) for index in indices)
+        return
+    payload = cloudpickle.dumps(plan)
+    futures = [executor.submit(work, payload, index) for index in indices]
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def work(payload, index):
+    """Fit one data set in a worker, which compiles once and keeps what it compiled."""
+    return machine_for(payload).row(index)
+
+
+class _Store:
+    """Finished rows, in memory and, line by line, in a file."""
+
+    def __init__(self, path, plan):
+        self.path = None if path is None else Path(path)
+        self.rows = {}
+        header = {"recover": _fingerprint(plan)}
+        if self.path is None:
+            return
+        if self.path.exists():
+            self._read(header)
+        else:
+            self.path.write_text(json.dumps(header) + "\n")
+
+    def _read(self, header):
+        lines = self.path.read_text().split("\n")
+        if json.loads(lines[0]) != header:
+            raise ValueError(
+                f"{self.path} is the checkpoint of another recovery (model, truth, sizes, seed or options differ)."
+            )
+        # The last line may have been cut off when the process died.
+        whole = lines[1:-1]
+        self.rows = {row["dataset"]: row for row in map(json.loads, whole)}
+        self.path.write_text("\n".join([lines[0], *whole]) + "\n")
+
+    def add(self, row):
+        self.rows[row["dataset"]] = row
+        if self.path is not None:
+            with self.path.open("a") as stream:
+                stream.write(json.dumps(row) + "\n")
+
+
+def _fingerprint(plan):
+    """A hash of what decides the numbers; the number of data sets isn't part of it, so more can be added."""
+    described = [
+        [
+            [name, str(variable.type), str(variable.owner and variable.owner.op)]
+            for name, variable in side.named_vars.items()
+        ]
+        for side in (plan.model, plan.generator)
+    ]
+    truth = {name: np.asarray(value).tolist() for name, value in plan.truth.items()}
+    options = {name: value for name, value in plan.options.items() if name != "cores"}
+    parts = [described, truth, dict(plan.sizes), sorted(plan.estimands), plan.prob, options, plan.seed]
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+def _progress(shown):
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, disable=not shown)
+
+
+def _name_failures(rows):
+    failed = [row for row in rows if row["error"]]
+    if failed:
+        first = failed[0]
+        warnings.warn(
+            f"{len(failed)} of {len(rows)} fits failed, the first of them data set {first['dataset']}: {first['error']}.",
+            RecoveryWarning,
+            stacklevel=3,
+        )
+
+
+def _as_dataset(rows, plan):
+    """Rows as one labelled Dataset."""
+    index = [row["dataset"] for row in rows]
+    shapes = next((row["quantities"] for row in rows if not row["error"]), {})
+    variables = {}
+    for name, example in shapes.items():
+        missing = np.full(np.shape(example["values"]), np.nan)
+        values = [row["quantities"][name]["values"] if not row["error"] else missing for row in rows]
+        variables[name] = (("dataset", "statistic", *example["dims"]), np.array(values, dtype=float))
+    labels = {dim: labels for example in shapes.values() for dim, labels in example["coords"].items()}
+    variables["divergences"] = ("dataset", [row["divergences"] for row in rows])
+    variables["error"] = ("dataset", [row["error"] for row in rows])
+    coords = {"dataset": index, "statistic": list(STATISTICS), **labels}
+    return xr.Dataset(variables, coords, attrs={"prob": plan.prob, "seed": plan.seed})

@@ -1,0 +1,166 @@
+"""recover: the same numbers as the plain loop, honest intervals, nothing lost, whatever the executor."""
+
+import concurrent.futures
+import json
+
+import numpy as np
+import pymc as pm
+import pytest
+import xarray as xr
+from conftest import LINEAR_TRUTH, SEED, linear_model
+from scipy import stats
+
+from helpers import RecoveryWarning, recover
+
+ATE = {"ATE": ({"z": 1}, {"z": 0}, "y_mu")}
+QUIET = {"progressbar": False}
+
+
+def conjugate_model(prior_sd=1.0):
+    """Normal mean with known noise: its posterior is known exactly."""
+    with pm.Model(coords={"i": range(4)}) as model:
+        mu = pm.Normal("mu", 0, prior_sd)
+        pm.Normal("y", mu, 1, dims="i")
+    return model
+
+
+@pytest.fixture(scope="module")
+def linear_recovery():
+    return recover(linear_model(), LINEAR_TRUTH, {"i": 60}, datasets=12, seed=SEED, estimands=ATE, **QUIET)
+
+
+@pytest.fixture(scope="module")
+def conjugate_recovery():
+    return recover(conjugate_model(), datasets=300, seed=SEED, **QUIET)
+
+
+class TestNumbers:
+    def test_effect_is_the_coefficient_in_a_linear_model(self, linear_recovery):
+        # r-hat and ess rank the draws, so a rounding error may change them a little.
+        numbers = linear_recovery.sel(statistic=["truth", "mean", "sd", "lower", "upper"])
+        np.testing.assert_allclose(numbers["ATE"], numbers["beta_zy"], atol=1e-10)
+        np.testing.assert_allclose(linear_recovery["ATE"].sel(statistic="truth"), 0.5)
+
+    def test_fixed_truths_are_recorded(self, linear_recovery):
+        for name, value in LINEAR_TRUTH.items():
+            assert (linear_recovery[name].sel(statistic="truth") == value).all()
+        assert linear_recovery.sizes["dataset"] == 12 and (linear_recovery["error"] == "").all()
+
+    def test_estimates_are_near_the_truth(self, linear_recovery):
+        error = linear_recovery["beta_cy"].sel(statistic="mean") - 1
+        assert abs(float(error.mean())) < 0.05
+
+    def test_posterior_is_the_conjugate_one(self, conjugate_recovery):
+        sd = conjugate_recovery["mu"].sel(statistic="sd")
+        np.testing.assert_allclose(sd, 5**-0.5, rtol=0.15)
+
+    def test_ranks_are_uniform_when_truths_come_from_the_prior(self, conjugate_recovery):
+        ranks = conjugate_recovery["mu"].sel(statistic="rank")
+        assert stats.kstest(ranks, "uniform").pvalue > 0.001
+
+    def test_intervals_cover_as_often_as_they_promise(self, conjugate_recovery):
+        mu = conjugate_recovery["mu"]
+        truth = mu.sel(statistic="truth")
+        covered = float(((mu.sel(statistic="lower") < truth) & (truth < mu.sel(statistic="upper"))).mean())
+        # Four standard errors of 300 yes/no answers with probability 0.94.
+        assert abs(covered - 0.94) < 4 * (0.94 * 0.06 / 300) ** 0.5
+
+    def test_a_planted_error_shows_in_the_ranks(self):
+        wrong = recover(conjugate_model(0.2), generator=conjugate_model(2.0), datasets=60, seed=SEED, **QUIET)
+        assert stats.kstest(wrong["mu"].sel(statistic="rank"), "uniform").pvalue < 1e-6
+
+    def test_a_forgotten_confounder_is_biased(self):
+        with pm.Model(coords={"i": [0]}) as forgetful:
+            beta_y0, beta_zy = pm.Normal("beta_y0"), pm.Normal("beta_zy")
+            sigma_y = pm.HalfNormal("sigma_y")
+            z = pm.Bernoulli("z", 0.5, dims="i")
+            y_mu = pm.Deterministic("y_mu", beta_y0 + beta_zy * z, dims="i")
+            pm.Normal("y", y_mu, sigma_y, dims="i")
+        result = recover(
+            forgetful, LINEAR_TRUTH, {"i": 200}, generator=linear_model(), datasets=8, seed=SEED, estimands=ATE, **QUIET
+        )
+        ate = result["ATE"]
+        assert float((ate.sel(statistic="mean") - ate.sel(statistic="truth")).min()) > 0.5
+        assert "beta_cy" not in result
+
+    def test_callable_estimand(self):
+        ratio = {"ratio": lambda draws, data: draws["beta_zy"] / draws["beta_cy"]}
+        result = recover(linear_model(), LINEAR_TRUTH, {"i": 60}, datasets=2, seed=SEED, estimands=ratio, **QUIET)
+        assert (result["ratio"].sel(statistic="truth") == 0.5).all()
+
+    def test_parameters_with_dims_and_counts(self):
+        with pm.Model(coords={"store": ["a", "b"], "i": range(30)}) as model:
+            store = pm.Data("store_of", np.arange(30) % 2, dims="i")
+            level = pm.Normal("level", 2, 0.5, dims="store")
+            pm.Poisson("sales", pm.math.exp(level[store]), dims="i")
+        result = recover(model, datasets=3, seed=SEED, **QUIET)
+        assert result["level"].dims == ("dataset", "statistic", "store")
+        truth, mean = (result["level"].sel(statistic=name) for name in ("truth", "mean"))
+        np.testing.assert_allclose(mean, truth, atol=0.5)
+        assert list(result["store"].values) == ["a", "b"]
+
+
+class TestNothingIsLost:
+    def test_same_numbers_from_threads_and_processes(self, linear_recovery):
+        options = {"datasets": 4, "seed": SEED, "estimands": ATE, **QUIET}
+        first = linear_recovery.isel(dataset=slice(4))
+        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+            xr.testing.assert_equal(
+                recover(linear_model(), LINEAR_TRUTH, {"i": 60}, executor=threads, **options), first
+            )
+        with concurrent.futures.ProcessPoolExecutor(2) as processes:
+            xr.testing.assert_equal(
+                recover(linear_model(), LINEAR_TRUTH, {"i": 60}, executor=processes, **options), first
+            )
+
+    def test_goes_on_from_a_checkpoint_with_a_torn_last_line(self, conjugate_recovery, tmp_path):
+        path = tmp_path / "recovery.jsonl"
+        recover(conjugate_model(), datasets=5, seed=SEED, checkpoint=path, **QUIET)
+        lines = path.read_text().split("\n")
+        path.write_text("\n".join(lines[:4]) + "\n" + lines[4][:20])
+        resumed = recover(conjugate_model(), datasets=8, seed=SEED, checkpoint=path, **QUIET)
+        xr.testing.assert_equal(resumed, conjugate_recovery.isel(dataset=slice(8)))
+        assert len(path.read_text().strip().split("\n")) == 9
+
+    def test_refuses_the_checkpoint_of_another_recovery(self, tmp_path):
+        path = tmp_path / "recovery.jsonl"
+        path.write_text(json.dumps({"recover": "another"}) + "\n")
+        with pytest.raises(ValueError, match="checkpoint of another recovery"):
+            recover(conjugate_model(), datasets=5, seed=SEED, checkpoint=path, **QUIET)
+
+    def test_a_failing_fit_is_recorded_and_named(self):
+        def fragile(draws, data):
+            if float(data["y"].mean()) > 0:
+                raise ValueError("no sales to divide by")
+            return draws["mu"]
+
+        with pytest.warns(
+            RecoveryWarning, match=r"of 6 fits failed, the first of them data set \d: ValueError: no sales"
+        ):
+            result = recover(conjugate_model(), datasets=6, seed=SEED, estimands={"share": fragile}, **QUIET)
+        failed = result["error"] != ""
+        assert 0 < int(failed.sum()) < 6
+        np.testing.assert_array_equal(result["mu"].sel(statistic="mean").isnull(), failed)
+
+
+class TestMisuse:
+    @pytest.mark.parametrize(
+        ("change", "error", "message"),
+        [
+            ({"truth": {"nu": 1}}, KeyError, "Truth for 'nu' is unknown. Did you mean 'mu'"),
+            ({"datasets": 0}, ValueError, "datasets is 0; expected at least 1"),
+            ({"prob": 94}, ValueError, "prob is 94"),
+            ({"estimands": {"ATE": "mu"}}, TypeError, "'ATE' is neither a callable nor a triple"),
+            ({"sizes": {"j": 3}}, KeyError, "Dim 'j' is unknown"),
+        ],
+    )
+    def test_refuses(self, change, error, message):
+        with pytest.raises(error, match=message):
+            recover(conjugate_model(), **({"datasets": 2, "seed": SEED, **QUIET} | change))
+
+    def test_refuses_discrete_parameters(self):
+        with pm.Model(coords={"i": range(3)}) as model:
+            k = pm.Poisson("k", 3)
+            pm.Normal("y", k, 1, dims="i")
+        with pytest.raises(TypeError, match=r"k: discrete parameter\(s\), which NUTS can't sample"):
+            recover(model, datasets=2, seed=SEED, **QUIET)
