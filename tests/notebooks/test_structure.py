@@ -7,7 +7,6 @@ import pytest
 from book_pages import NOTEBOOKS, PAGES, ROOT
 
 CHAPTERS = [page for page in NOTEBOOKS if re.match(r"\d\d-", page.rsplit("/", 1)[-1])]
-COPIED_WHOLE = "book/workflow/06-whole-workflow"  # one page to copy from, without exercises
 PLOTS = re.compile(r"\bplot_\w+\(|\bplt\.(?!style|rcParams)|\bsns\.|\bdraw_dag\(")
 DECIMAL = re.compile(r"(?<![\w.$\\{])-?\d+\.\d+(?![\w.}])")
 NETWORK = re.compile(r"https?://|urllib|requests\.|read_csv\(['\"]http")
@@ -102,8 +101,6 @@ class TestChapter:
         assert re.search(r"^## Summary", text, re.MULTILINE), "no summary"
 
     def test_has_three_exercises_each_with_a_solution_that_runs(self, read, page):
-        if page == COPIED_WHOLE:
-            return
         notebook = read(page)
         text = "\n".join(prose(notebook))
         labels = re.findall(r"\{exercise\}[^\n]*\n:label: ([\w-]+)", text)
