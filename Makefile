@@ -4,7 +4,7 @@ SEEDS ?= 1 2 3
 PAGES ?=
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab serve claims benchmarks clean
+.PHONY: help setup book test lab serve claims benchmarks picture clean
 
 help:       ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,6 +39,9 @@ claims: setup     ## re-run the chapters under other seeds and name each claim t
 
 benchmarks: setup ## print the benchmarks' ratios
 	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+
+picture: setup    ## copy the landing page's figure to the README
+	@$(PYTHON) book/_tools/picture.py
 
 clean:            ## remove what was built (not .venv)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
