@@ -114,12 +114,16 @@ def plot_effect(effect, *, truth=None, reference=0.0, prob=PROB, label=None, ax=
     ax.plot([lower, upper], [-0.06 * peak] * 2, color=color, linewidth=5, solid_capstyle="butt")
     ax.plot(mean, -0.06 * peak, "o", color=PAPER, markersize=4)
     text = f"{100 * prob:g} % interval {_number(lower, sd)} to {_number(upper, sd)}, mean {_number(mean, sd)}"
-    ax.text((lower + upper) / 2, -0.13 * peak, text, color=color, ha="center", va="top")
     if reference is not None:
         _line(ax, reference, f"{reference:g}", ROLE_COLORS["other"], ":", 1.06 * peak)
     if truth is not None:
         _line(ax, truth, f"truth {truth:.4g}", ROLE_COLORS["truth"], "-", 1.2 * peak)
     ax.set(xlabel=label or effect.name or "effect", yticks=[], ylim=(-0.3 * peak, 1.35 * peak))
+    # At the picture's edge the label starts or ends with the interval, so that it isn't cut off.
+    left, right = ax.get_xlim()
+    place = ((lower + upper) / 2 - left) / (right - left)
+    side, x = ("left", lower) if place < 0.3 else ("right", upper) if place > 0.7 else ("center", (lower + upper) / 2)
+    ax.text(x, -0.13 * peak, text, color=color, ha=side, va="top")
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False)
     return ax
