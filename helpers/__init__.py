@@ -3,6 +3,7 @@
 from helpers.graphs import causal_graph, draw_dag
 from helpers.interventions import InterventionWarning, contrast, intervene
 from helpers.recovery import RecoveryWarning, recover
+from helpers.recovery_summary import plot_recovery, summarize_recovery
 from helpers.style import ROLE_COLORS
 from helpers.summary import PROB, plot_effect, summarize
 from helpers.workflow import SamplingWarning, condition, fit, simulate
@@ -20,7 +21,9 @@ __all__ = [
     "fit",
     "intervene",
     "plot_effect",
+    "plot_recovery",
     "recover",
     "simulate",
     "summarize",
+    "summarize_recovery",
 ]

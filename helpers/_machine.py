@@ -1,6 +1,7 @@
 """What `recover` compiles once and uses for each data set: a simulator, a sampler, the estimands."""
 
 import hashlib
+import json
 import threading
 from typing import NamedTuple
 
@@ -13,18 +14,22 @@ import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 import xarray as xr
+from pymc.distributions.shape_utils import change_dist_size
 from pymc.pytensorf import compile as compile_graph
-from pymc.pytensorf import find_rng_nodes, reseed_rngs
+from pymc.pytensorf import find_rng_nodes, reseed_rngs, rvs_in_graph
 from pytensor.graph.replace import vectorize_graph
+from pytensor.graph.traversal import ancestors
 
+from helpers._checkpoint import described_model
 from helpers._model import dims_of, random_variables
 from helpers.interventions import find_roles, make_world, world_values
-from helpers.workflow import fixed_values, resized_coords, set_coords
+from helpers.workflow import check_containers, fixed_values, resized_coords, set_coords
 
 STATISTICS = ("truth", "mean", "sd", "lower", "upper", "rank", "r_hat", "ess")
 RANK_DRAWS = 200
 CELLS_AT_ONCE = 2_000_000
 TRUTH_DRAWS = 500
+TRIALS = 5
 
 
 class Plan(NamedTuple):
@@ -34,78 +39,131 @@ class Plan(NamedTuple):
     generator: pm.Model
     truth: dict
     sizes: dict
-    parameters: list
-    data_names: list
+    parameters: list  # of the model that is fitted
+    made: list  # the generator's data variables
+    data_names: list  # those of them that the model is fitted to
     estimands: dict
     prob: float
     options: dict
     seed: int
 
 
-_machines = threading.local()
+_kept = threading.local()
+_compiling = threading.Lock()  # PyTensor's rewrites aren't made for two threads at once.
 
 
 def machine_for(payload):
     """The machine of a pickled plan, compiled once in each thread of each process."""
     key = hashlib.sha256(payload).digest()
-    if getattr(_machines, "key", None) != key:
-        _machines.machine = Machine(cloudpickle.loads(payload))
-        _machines.key = key
-    return _machines.machine
+    if getattr(_kept, "key", None) != key:
+        _kept.machine = Machine(cloudpickle.loads(payload))
+        _kept.key = key
+    return _kept.machine
+
+
+def seeds_of(seed, index):
+    """Seeds of one data set: for its truth and data, the sampler, the estimands and the ranks."""
+    return [int(word) for word in np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(4)]
 
 
 class Machine:
     """Simulates, fits and summarizes one data set after another."""
 
     def __init__(self, plan):
-        self.plan = plan
-        self.simulator = _Simulator(plan)
-        _, data = self.simulator(0)
-        self.sampler = _Sampler(plan, data)
-        self.estimands = {name: _estimand(plan, data, estimand) for name, estimand in plan.estimands.items()}
+        with _compiling:
+            self.plan = plan
+            self.simulator = _Simulator(plan)
+            _, data = self.simulator(0)
+            self.sampler = _Sampler(plan, data)
+            self.estimands = {name: _estimand(plan, data, estimand) for name, estimand in plan.estimands.items()}
+        for name, estimand in self.estimands.items():
+            _check_works(name, estimand, self.simulator)
 
     def row(self, index):
         """Summary of one data set, of plain numbers and lists; an error is recorded, not raised."""
-        seeds = np.random.SeedSequence(self.plan.seed, spawn_key=(index,)).generate_state(3)
-        truth, data = self.simulator(int(seeds[0]))
+        for_data, for_sampler, for_estimands, for_ranks = seeds_of(self.plan.seed, index)
         try:
-            draws, divergences = self.sampler(data, int(seeds[1]) % 2**31)
+            truth, data = self.simulator(for_data)
+            draws, divergences = self.sampler(data, for_sampler % 2**31)
             truths = truth
             for name, estimand in self.estimands.items():
-                draws = draws.assign({name: estimand.posterior(draws, data, int(seeds[2]))})
-                truths = truths.assign({name: estimand.truth(truth, data, int(seeds[2]))})
-        except (RuntimeError, ValueError, FloatingPointError, np.linalg.LinAlgError) as error:
-            return {"dataset": index, "error": f"{type(error).__name__}: {error}".split("\n")[0], "divergences": -1}
-        shared = [name for name in draws.data_vars if name in truths]
+                draws = draws.assign({name: estimand.posterior(draws, data, for_estimands)})
+                truths = truths.assign({name: estimand.truth(truth, data, for_estimands)})
+            shared = [name for name in draws.data_vars if name in truths]
+            quantities = _summaries(draws[shared], truths, self.plan.prob, for_ranks)
+        except Exception as error:  # noqa: BLE001 - whatever one data set provokes must not cost the others.
+            return failed_row(self.plan, index, error)
         return {
             "dataset": index,
+            "seed": for_data,
             "error": "",
             "divergences": divergences,
-            "quantities": _summaries(draws[shared], truths, self.plan.prob),
+            "quantities": quantities,
         }
 
 
+def failed_row(plan, index, error):
+    """What is kept of a data set that could not be fitted."""
+    return {
+        "dataset": index,
+        "seed": seeds_of(plan.seed, index)[0],
+        "error": f"{type(error).__name__}: {error}".split("\n")[0],
+        "divergences": -1,
+    }
+
+
+def _check_works(name, estimand, simulator):
+    """Raise before anything is fitted when an estimand works on none of a few data sets, or isn't draws."""
+    errors = []
+    for seed in range(TRIALS):
+        try:
+            value = estimand.truth(*simulator(seed), 0)
+        except Exception as error:  # noqa: BLE001 - it is raised below, unless another data set does better.
+            errors.append(error)
+        else:
+            if not isinstance(value, xr.DataArray):
+                raise TypeError(f"Estimand {name!r} gives a {type(value).__name__}; expected an xarray.DataArray of draws.")
+    if len(errors) == TRIALS:
+        raise ValueError(f"Estimand {name!r} fails on each of {TRIALS} data sets: {errors[0]!r}.") from errors[0]
+
+
 class _Simulator:
-    """Draws parameters that aren't fixed, and data, from the generator."""
+    """Draws parameters that aren't fixed, then data: `simulate` with the same truth and seed gives the same data."""
 
     def __init__(self, plan):
         generator = plan.generator
-        coords = resized_coords(generator, plan.sizes)
-        self.world = pm.do(generator, fixed_values(generator, plan.truth, coords))
-        set_coords(self.world, coords)
-        self.names = random_variables(self.world)
-        self.coords = coords
+        self.coords = resized_coords(generator, plan.sizes)
+        check_containers(generator, self.coords, plan.truth)
         self.data_names = plan.data_names
         self.containers = [variable.name for variable in generator.data_vars if variable.name in plan.truth]
-        outputs = [self.world[name] for name in self.names]
-        self.function = compile_graph([], outputs)
-        self.rngs = [rng for rng in self.function.get_shared() if rng in find_rng_nodes(outputs)]
-        self.fixed = {name: self.world[name].get_value() for name in plan.truth}
+        self.fixed = fixed_values(generator, plan.truth, self.coords)
+        self.drawn = [name for name in random_variables(generator) if name not in {*plan.truth, *plan.made}]
+        self.draw_truth = self._drawing(generator, self.fixed, self.drawn)
+        self.made = [name for name in plan.made if name not in plan.truth]
+        values = self.fixed | dict(zip(self.drawn, self.draw_truth(0)))
+        self.draw_data = self._drawing(generator, values, self.made)
+
+    def _drawing(self, generator, values, names):
+        """A function that draws some variables in a world where others are fixed at values, given by name later."""
+        world = pm.do(generator, values)
+        set_coords(world, self.coords)
+        function, updates = compile_graph([], [world[name] for name in names], return_updates=True)
+        self.dims = {name: dims_of(world, name) for name in world.named_vars}
+
+        def draw(seed, **values):
+            for name, value in values.items():
+                world[name].set_value(value)
+            if updates:
+                reseed_rngs(list(updates), seed)
+            return function()
+
+        return draw
 
     def __call__(self, seed):
-        reseed_rngs(self.rngs, seed)
-        values = self.fixed | dict(zip(self.names, self.function()))
-        arrays = {name: (dims_of(self.world, name), value) for name, value in values.items()}
+        # Two streams from one seed: otherwise the first parameter and the first datum would use the same numbers.
+        truth = dict(zip(self.drawn, self.draw_truth([seed, 1])))
+        values = self.fixed | truth | dict(zip(self.made, self.draw_data(seed, **truth)))
+        arrays = {name: (self.dims[name], value) for name, value in values.items()}
         used = {dim for dims, _ in arrays.values() for dim in dims}
         everything = xr.Dataset(arrays, {dim: list(self.coords[dim]) for dim in used})
         data = self.data_names + self.containers
@@ -116,22 +174,28 @@ class _Sampler:
     """NUTS, compiled once, fed with one data set after another."""
 
     def __init__(self, plan, data):
-        self.options = {"progress_bar": False, "save_warmup": False, **plan.options}
+        self.options = {"progress_bar": False, "save_warmup": False, **plan.options, "blocking": False}
         self.names, self.data_names = plan.parameters, plan.data_names
-        shared = {name: pytensor.shared(data[name].to_numpy(), name=_fed(name)) for name in plan.data_names}
-        conditioned = pm.observe(plan.model, shared)
-        containers = {variable.name for variable in conditioned.data_vars} & set(data.data_vars)
-        set_coords(
-            conditioned, resized_coords(plan.model, plan.sizes), {name: data[name].to_numpy() for name in containers}
-        )
-        self.compiled = nutpie.compile_pymc_model(conditioned, var_names=self.names)
-
+        coords = resized_coords(plan.model, plan.sizes)
         self.dims = {name: dims_of(plan.model, name) for name in self.names}
-        self.coords = {dim: list(labels) for dim, labels in conditioned.coords.items() if labels is not None}
+        self.coords = {dim: list(labels) for dim, labels in coords.items() if labels is not None}
+        compiled = _compiled(plan, data, coords)
+        known = {variable.name for variable in compiled.shared_var_keys}
+        lengths = {dim: len(labels) for dim, labels in self.coords.items()}
+        containers = {variable.name: variable.get_value() for variable in plan.model.data_vars}
+        containers |= {name: data[name].to_numpy() for name in containers if name in data}
+        rest = {name: value for name, value in (lengths | containers).items() if name in known}
+        self.compiled = compiled.with_data(**rest)
 
     def __call__(self, data, seed):
         fed = self.compiled.with_data(**{_fed(name): data[name].to_numpy() for name in self.data_names})
-        batches, stats = nutpie.sample(fed, seed=seed, return_raw_trace=True, **self.options).get_arrow_trace()
+        sampling = nutpie.sample(fed, seed=seed, return_raw_trace=True, **self.options)
+        try:
+            batches, stats = sampling.wait().get_arrow_trace()
+        except KeyboardInterrupt:
+            # Left to itself nutpie would give back the draws so far, and a torn fit would count as whole.
+            sampling.cancel()
+            raise
         tuned = [~pyarrow.array(stat.column("tuning")).to_numpy(False) for stat in stats]
         diverging = [pyarrow.array(stat.column("diverging")).to_numpy(False)[keep] for stat, keep in zip(stats, tuned)]
         draws = xr.Dataset({name: self._array(name, batches, tuned) for name in self.names})
@@ -147,6 +211,29 @@ class _Sampler:
         shape = [len(labels) for labels in coords.values()]
         stacked = np.stack(chains)
         return xr.DataArray(stacked.reshape(*stacked.shape[:2], *shape), dims=("chain", "draw", *dims), coords=coords)
+
+
+SAMPLERS_KEPT = 8
+
+
+def _compiled(plan, data, coords):
+    """The compiled sampler of a model; kept, since compiling takes longer than a hundred fits.
+
+    Another truth, generator or number of units needs no other sampler, as long as the parameters keep their shapes.
+    """
+    samplers = _kept.__dict__.setdefault("samplers", {})
+    shapes = [[len(coords[dim]) for dim in dims_of(plan.model, name)] for name in plan.parameters]
+    key = json.dumps([id(plan.model), described_model(plan.model), plan.data_names, plan.parameters, shapes])
+    if key not in samplers:
+        shared = {name: pytensor.shared(data[name].to_numpy(), name=_fed(name)) for name in plan.data_names}
+        conditioned = pm.observe(plan.model, shared)
+        containers = {variable.name for variable in conditioned.data_vars} & set(data.data_vars)
+        set_coords(conditioned, coords, {name: data[name].to_numpy() for name in containers})
+        # The model is kept too: an id may be given again to another once its owner is gone.
+        samplers[key] = plan.model, nutpie.compile_pymc_model(conditioned, var_names=plan.parameters)
+        while len(samplers) > SAMPLERS_KEPT:
+            del samplers[next(iter(samplers))]
+    return samplers[key][1]
 
 
 def _fed(name):
@@ -211,8 +298,9 @@ class _Side:
         average = self.world[outcome].mean()
         single = [self.world[name] for name in self.roles.kept]
         many = [pt.tensor(name, dtype=v.dtype, shape=(None, *v.type.shape)) for name, v in zip(self.roles.kept, single)]
-        batched = vectorize_graph(average, dict(zip(single, many)))
-        self.function = compile_graph(many, batched, on_unused_input="ignore")
+        count = pt.lscalar("number of draws")
+        batched = vectorize_graph(average, dict(zip(single, many)) | _once_a_draw(average, single, count))
+        self.function = compile_graph([count, *many], batched, on_unused_input="ignore")
         self.rngs = [rng for rng in self.function.get_shared() if rng in find_rng_nodes([batched])]
         self.is_random = bool(self.rngs)
         self.units = int(np.prod([len(self.coords[dim]) for dim in dims_of(model, outcome)] or [1]))
@@ -227,11 +315,18 @@ class _Side:
             chunk = draws.isel(sample=slice(start, start + step))
             values = [chunk[name].transpose("sample", ...).to_numpy() for name in self.roles.kept]
             size = chunk.sizes["sample"]
-            parts.append(np.broadcast_to(self.function(*values), (size,)))
+            parts.append(np.broadcast_to(self.function(size, *values), (size,)))
         return np.concatenate(parts)
 
 
-def _summaries(draws, truths, prob):
+def _once_a_draw(average, parameters, count):
+    """Replacements for random variables that depend on no parameter: they too are drawn anew for each draw."""
+    random = set(rvs_in_graph([average])) | set(parameters)
+    free = [v for v in random - set(parameters) if not (set(ancestors([v])) - {v}) & random]
+    return {variable: change_dist_size(variable, (count,), expand=True) for variable in free}
+
+
+def _summaries(draws, truths, prob, seed):
     """Statistics of each quantity, as nested lists in the order of STATISTICS."""
     # All quantities side by side: one call of each statistic instead of one a quantity.
     columns = [
@@ -240,6 +335,10 @@ def _summaries(draws, truths, prob):
     table = xr.DataArray(np.concatenate(columns, axis=2), dims=("chain", "draw", "quantity"))
     truth = np.concatenate([_like(truths[name], array) for name, array in draws.data_vars.items()])
     interval = az.hdi(table, prob=prob)
+    # A quantity of the data alone is the same in all draws, and has no convergence to judge.
+    varying = np.flatnonzero(np.ptp(table.to_numpy(), axis=(0, 1)) > 0)
+    r_hat, ess = np.full((2, table.sizes["quantity"]), np.nan)
+    r_hat[varying], ess[varying] = az.rhat(table[..., varying]), az.ess(table[..., varying])
     statistics = np.array(
         [
             truth,
@@ -247,9 +346,9 @@ def _summaries(draws, truths, prob):
             table.std(("chain", "draw"), ddof=1),
             interval.sel(ci_bound="lower"),
             interval.sel(ci_bound="upper"),
-            (table.isel(draw=_thinning(table)) < truth).mean(("chain", "draw")),
-            az.rhat(table),
-            az.ess(table),
+            _ranks(table, truth, seed),
+            r_hat,
+            ess,
         ]
     )
     summaries, start = {}, 0
@@ -267,7 +366,14 @@ def _like(truth, draws):
     return truth.transpose(*draws.dims[2:]).to_numpy().reshape(-1)
 
 
-def _thinning(draws):
-    """Draws so far apart that ranks among them are nearly those among independent ones."""
+def _ranks(draws, truth, seed):
+    """Rank of each truth among thinned draws, as a share in (0, 1).
+
+    Draws are thinned so far that they are nearly independent. The place within a step is drawn at random: then
+    the rank of a calibrated posterior is uniform exactly, and never 0 or 1, where tests of uniformity break down.
+    """
     step = max(1, draws.sizes["chain"] * draws.sizes["draw"] // RANK_DRAWS)
-    return slice(step - 1, None, step)
+    thinned = draws.isel(draw=slice(step - 1, None, step))
+    below = (thinned < truth).sum(("chain", "draw")).to_numpy()
+    count = thinned.sizes["chain"] * thinned.sizes["draw"]
+    return (below + np.random.default_rng(seed).uniform(size=below.shape)) / (count + 1)

@@ -1,20 +1,20 @@
 """Many simulated data sets, each fitted: are the parameters and the effect found, with honest intervals?"""
 
-import hashlib
-import json
 import warnings
-from concurrent.futures import as_completed
-from pathlib import Path
+from concurrent.futures import BrokenExecutor, as_completed
 
 import cloudpickle
 import numpy as np
 import xarray as xr
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from helpers._checkpoint import Checkpoint
 from helpers._checks import check_names
-from helpers._machine import STATISTICS, Plan, machine_for
+from helpers._machine import STATISTICS, Machine, Plan, failed_row, machine_for
 from helpers._model import data_variables, random_variables
 from helpers.summary import PROB, check_prob
+
+COUNTS = ("divergences", "error", "seed")  # What is said once a data set, beside the quantities.
 
 
 class RecoveryWarning(UserWarning):
@@ -81,9 +81,11 @@ def recover(
     -------
     xarray.Dataset
         One variable for each parameter and estimand, with dims dataset, statistic and its own.
-        The statistics are truth, mean, sd, lower and upper bound, rank (the share of draws below the truth, from
-        draws thinned to be nearly independent), r_hat and ess.
-        Besides, for each data set, the number of divergences and the error of a failed fit ("" for none).
+        The statistics are truth, mean, sd, lower and upper bound, rank, r_hat and ess.
+        The rank is the share of draws below the truth, among at most 200 draws thinned to be nearly independent;
+        its place within a step is drawn at random, so that the ranks of a calibrated posterior are uniform in (0, 1).
+        Besides, for each data set, the number of divergences, the error of a failed fit ("" for none), and the seed
+        with which `simulate` makes the data set again from its truth.
         In each quantity's own units.
 
     Raises
@@ -108,7 +110,7 @@ def recover(
     plan = _plan(model, truth or {}, sizes or {}, seed, estimands or {}, generator, prob, variables, sample, executor)
     if datasets < 1:
         raise ValueError(f"datasets is {datasets}; expected at least 1.")
-    store = _Store(checkpoint, plan)
+    store = Checkpoint(checkpoint, plan)
     left = [index for index in range(datasets) if index not in store.rows]
     with _progress(progressbar) as progress:
         task = progress.add_task("Data sets", total=datasets, completed=datasets - len(left))
@@ -116,9 +118,13 @@ def recover(
             for row in _rows(plan, left, executor):
                 store.add(row)
                 progress.advance(task)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, BrokenExecutor) as stop:
+            cause = "Interrupted" if isinstance(stop, KeyboardInterrupt) else "A worker died"
             warnings.warn(
-                f"Interrupted: {len(store.rows)} of {datasets} data sets are done.", RecoveryWarning, stacklevel=2
+                f"{cause}: {len(store.rows)} of {datasets} data sets are done. "
+                + ("Give a checkpoint to go on from them." if checkpoint is None else f"Go on from {checkpoint}."),
+                RecoveryWarning,
+                stacklevel=2,
             )
     rows = [store.rows[index] for index in sorted(store.rows) if index < datasets]
     _name_failures(rows)
@@ -135,6 +141,7 @@ def _plan(model, truth, sizes, seed, estimands, generator, prob, variables, samp
         raise ValueError("The generator makes none of the model's data variables: nothing to fit.")
     check_names(truth, random_variables(source) + [data.name for data in source.data_vars], "Truth for")
     parameters = [rv.name for rv in model.free_RVs if rv.name not in data_names]
+    _check_names_are_free(parameters, data_names, estimands)
     discrete = [name for name in parameters if np.dtype(model[name].dtype).kind in "biu"]
     if discrete:
         raise TypeError(
@@ -142,24 +149,56 @@ def _plan(model, truth, sizes, seed, estimands, generator, prob, variables, samp
             "Sum them out of the model, for example with pm.Mixture."
         )
     for name, estimand in estimands.items():
-        if not callable(estimand) and not (isinstance(estimand, tuple) and len(estimand) == 3):
-            raise TypeError(f"Estimand {name!r} is neither a callable nor a triple (high, low, outcome).")
+        _check_estimand(name, estimand, model)
     chains = sample.get("chains", 2)
     options = {"draws": 1000, "tune": 500, "chains": chains, "cores": chains if executor is None else 1, **sample}
-    return Plan(model, source, truth, sizes, parameters, data_names, estimands, prob, options, seed)
+    return Plan(model, source, truth, sizes, parameters, made, data_names, estimands, prob, options, seed)
+
+
+def _check_names_are_free(parameters, data_names, estimands):
+    """Raise when two results would have one name."""
+    taken = [name for name in estimands if name in {*parameters, *data_names, *COUNTS}]
+    if taken:
+        raise ValueError(f"{', '.join(taken)}: an estimand needs a name that nothing in the model or the result has.")
+    reserved = [name for name in parameters if name in COUNTS]
+    if reserved:
+        raise ValueError(f"{', '.join(reserved)}: recover uses this name itself; give the parameter another.")
+
+
+def _check_estimand(name, estimand, model):
+    if callable(estimand):
+        return
+    if not (isinstance(estimand, tuple) and len(estimand) == 3):
+        raise TypeError(f"Estimand {name!r} is neither a callable nor a triple (high, low, outcome).")
+    high, low, outcome = estimand
+    check_names([outcome], model.named_vars, f"Outcome of estimand {name!r}:")
+    settable = random_variables(model) + [data.name for data in model.data_vars]
+    for side in (high, low):
+        check_names(side, settable, f"Treatment of estimand {name!r}:")
 
 
 def _rows(plan, indices, executor):
     """The summary of each data set, as they are done."""
     if executor is None:
-        machine = machine_for(cloudpickle.dumps(plan))
+        machine = Machine(plan)
         yield from (machine.row(index) for index in indices)
         return
     payload = cloudpickle.dumps(plan)
-    futures = [executor.submit(work, payload, index) for index in indices]
+    futures = {executor.submit(work, payload, index): index for index in indices}
+    succeeded = False
     try:
         for future in as_completed(futures):
-            yield future.result()
+            try:
+                row = future.result()
+            except BrokenExecutor:
+                raise
+            except Exception as error:
+                # Before any fit has succeeded it is the model's or the executor's fault, not one data set's.
+                if not succeeded:
+                    raise
+                row = failed_row(plan, futures[future], error)
+            succeeded = succeeded or not row["error"]
+            yield row
     finally:
         for future in futures:
             future.cancel()
@@ -170,53 +209,6 @@ def work(payload, index):
     return machine_for(payload).row(index)
 
 
-class _Store:
-    """Finished rows, in memory and, line by line, in a file."""
-
-    def __init__(self, path, plan):
-        self.path = None if path is None else Path(path)
-        self.rows = {}
-        header = {"recover": _fingerprint(plan)}
-        if self.path is None:
-            return
-        if self.path.exists():
-            self._read(header)
-        else:
-            self.path.write_text(json.dumps(header) + "\n")
-
-    def _read(self, header):
-        lines = self.path.read_text().split("\n")
-        if json.loads(lines[0]) != header:
-            raise ValueError(
-                f"{self.path} is the checkpoint of another recovery (model, truth, sizes, seed or options differ)."
-            )
-        # The last line may have been cut off when the process died.
-        whole = lines[1:-1]
-        self.rows = {row["dataset"]: row for row in map(json.loads, whole)}
-        self.path.write_text("\n".join([lines[0], *whole]) + "\n")
-
-    def add(self, row):
-        self.rows[row["dataset"]] = row
-        if self.path is not None:
-            with self.path.open("a") as stream:
-                stream.write(json.dumps(row) + "\n")
-
-
-def _fingerprint(plan):
-    """A hash of what decides the numbers; the number of data sets isn't part of it, so more can be added."""
-    described = [
-        [
-            [name, str(variable.type), str(variable.owner and variable.owner.op)]
-            for name, variable in side.named_vars.items()
-        ]
-        for side in (plan.model, plan.generator)
-    ]
-    truth = {name: np.asarray(value).tolist() for name, value in plan.truth.items()}
-    options = {name: value for name, value in plan.options.items() if name != "cores"}
-    parts = [described, truth, dict(plan.sizes), sorted(plan.estimands), plan.prob, options, plan.seed]
-    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
-
-
 def _progress(shown):
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, disable=not shown)
@@ -225,9 +217,10 @@ def _progress(shown):
 def _name_failures(rows):
     failed = [row for row in rows if row["error"]]
     if failed:
-        first = failed[0]
+        indices = ", ".join(str(row["dataset"]) for row in failed[:10]) + (", …" if len(failed) > 10 else "")
         warnings.warn(
-            f"{len(failed)} of {len(rows)} fits failed, the first of them data set {first['dataset']}: {first['error']}.",
+            f"{len(failed)} of {len(rows)} fits failed (data set {indices}), the first with {failed[0]['error']}. "
+            "Their results are missing values; the variable 'error' says what happened to each.",
             RecoveryWarning,
             stacklevel=3,
         )
@@ -245,5 +238,6 @@ def _as_dataset(rows, plan):
     labels = {dim: labels for example in shapes.values() for dim, labels in example["coords"].items()}
     variables["divergences"] = ("dataset", [row["divergences"] for row in rows])
     variables["error"] = ("dataset", [row["error"] for row in rows])
+    variables["seed"] = ("dataset", [row["seed"] for row in rows])
     coords = {"dataset": index, "statistic": list(STATISTICS), **labels}
     return xr.Dataset(variables, coords, attrs={"prob": plan.prob, "seed": plan.seed})

@@ -75,7 +75,7 @@ def simulate(model, truth, sizes=None, *, seed, variables=None):
             "would come from parameters of its own."
         )
     coords = resized_coords(model, sizes or {})
-    _check_containers(model, coords, truth)
+    check_containers(model, coords, truth)
     world = pm.do(model, fixed_values(model, truth, coords))
     set_coords(world, coords)
     names = [name for name in data_names if name not in truth]
@@ -249,7 +249,7 @@ def resized_coords(model, sizes):
     return dict(model.coords) | {dim: np.arange(size) for dim, size in sizes.items()}
 
 
-def _check_containers(model, coords, truth):
+def check_containers(model, coords, truth):
     """Data containers can't be drawn: when their dims change the caller must say their values."""
     for container in model.data_vars:
         shape = container.get_value().shape

@@ -125,7 +125,7 @@ class TestNothingIsLost:
     def test_refuses_the_checkpoint_of_another_recovery(self, tmp_path):
         path = tmp_path / "recovery.jsonl"
         path.write_text(json.dumps({"recover": "another"}) + "\n")
-        with pytest.raises(ValueError, match="checkpoint of another recovery"):
+        with pytest.raises(ValueError, match="isn't the checkpoint of this recovery"):
             recover(conjugate_model(), datasets=5, seed=SEED, checkpoint=path, **QUIET)
 
     def test_a_failing_fit_is_recorded_and_named(self):
@@ -135,7 +135,7 @@ class TestNothingIsLost:
             return draws["mu"]
 
         with pytest.warns(
-            RecoveryWarning, match=r"of 6 fits failed, the first of them data set \d: ValueError: no sales"
+            RecoveryWarning, match=r"of 6 fits failed \(data set [\d, ]+\), the first with ValueError: no sales"
         ):
             result = recover(conjugate_model(), datasets=6, seed=SEED, estimands={"share": fragile}, **QUIET)
         failed = result["error"] != ""

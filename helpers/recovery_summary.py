@@ -1,0 +1,181 @@
+"""What many data sets say of a method: bias, coverage and power, in a table and in a picture."""
+
+from itertools import product
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from helpers._checks import check_names
+from helpers.recovery import COUNTS
+from helpers.style import INK, PAPER, ROLE_COLORS
+
+HIT, MISS = ROLE_COLORS["treatment"], ROLE_COLORS["outcome"]
+
+
+def summarize_recovery(recovery, *, reference=0.0):
+    """How well parameters and estimands are found over many data sets, one row a quantity.
+
+    The population is the data sets that the generator makes under the recovery's truths.
+    Fits that failed are left out and counted.
+
+    Parameters
+    ----------
+    recovery : xarray.Dataset
+        The result of `recover`.
+    reference : float, default 0
+        The value against which `excludes` is counted, in the quantities' units.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the columns, in the quantities' own units:
+
+        - truth: the true value, missing where each data set has its own,
+        - bias: mean over data sets of the posterior mean less the truth; bias_mcse: its Monte Carlo standard error,
+        - rmse: root of the mean squared error of the posterior mean,
+        - sd: mean posterior standard deviation,
+        - width: mean width of the intervals,
+        - coverage: share of the intervals that hold the truth; coverage_mcse: its Monte Carlo standard error,
+        - excludes: share of the intervals that don't hold `reference`: the power, or where the truth is the
+          reference the rate of false alarms,
+        - fits: number of fits that these are averages over.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `recovery` isn't a result of `recover`, or no fit in it succeeded.
+
+    Notes
+    -----
+    In xarray, for one quantity::
+
+        error = recovery["ATE"].sel(statistic="mean") - recovery["ATE"].sel(statistic="truth")
+        bias, bias_mcse = error.mean("dataset"), error.std("dataset", ddof=1) / n**0.5
+
+    The standard error of the coverage is that of Agresti and Coull (1998), which isn't 0 when all intervals hold.
+    Source: Morris, White and Crowther (2019), table 6.
+    """
+    _check_recovery(recovery)
+    good = recovery.where(recovery["error"] == "", drop=True)
+    if not good.sizes["dataset"]:
+        raise ValueError("No fit of this recovery succeeded: recovery['error'] says what happened to each.")
+    return pd.concat([_rows(name, good[name], reference) for name in _quantities(recovery)])
+
+
+def _rows(name, quantity, reference):
+    """Summary of one quantity, a row for each label of its own dims."""
+    truth, mean, sd, lower, upper = (
+        quantity.sel(statistic=statistic, drop=True) for statistic in ("truth", "mean", "sd", "lower", "upper")
+    )
+    count = quantity.sizes["dataset"]
+    error = mean - truth
+    held = ((lower < truth) & (truth < upper)).sum("dataset")
+    nearer = (held + 2) / (count + 4)
+    columns = {
+        # An estimand's truth is computed data set by data set, so equal truths may differ in the last digit.
+        "truth": truth.mean("dataset").where(truth.std("dataset") <= 1e-12 + 1e-9 * abs(truth).max("dataset")),
+        "bias": error.mean("dataset"),
+        "bias_mcse": error.std("dataset", ddof=1) / count**0.5 if count > 1 else error.mean("dataset") * np.nan,
+        "rmse": (error**2).mean("dataset") ** 0.5,
+        "sd": sd.mean("dataset"),
+        "width": (upper - lower).mean("dataset"),
+        "coverage": held / count,
+        "coverage_mcse": (nearer * (1 - nearer) / (count + 4)) ** 0.5,
+        "excludes": ((lower > reference) | (upper < reference)).mean("dataset"),
+    }
+    dims = [dim for dim in quantity.dims if dim not in ("dataset", "statistic")]
+    labels = product(*(quantity[dim].values for dim in dims))
+    names = [f"{name}[{', '.join(map(str, label))}]" for label in labels] if dims else [name]
+    values = {column: array.transpose(*dims).to_numpy().reshape(-1) for column, array in columns.items()}
+    return pd.DataFrame(values, index=names).assign(fits=count)
+
+
+def plot_recovery(recovery, name, *, label=None, ax=None):
+    """Interval of one quantity in each data set, beside the truth; the line above says coverage and bias.
+
+    Where all data sets have one truth, the intervals lie above one another in the order of their means.
+    Where each has its own, they stand at their truth, and a diagonal shows where the two agree.
+
+    Parameters
+    ----------
+    recovery : xarray.Dataset
+        The result of `recover`.
+    name : str
+        A parameter or estimand in it.
+    label : str, optional
+        What to call it, with its units; by default its name.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    KeyError
+        `recovery` has no quantity of that name.
+    TypeError, ValueError
+        As for `summarize_recovery`; also when the quantity has dims of its own: select one label first.
+    """
+    _check_recovery(recovery)
+    check_names([name], _quantities(recovery), "Quantity")
+    extra = [dim for dim in recovery[name].dims if dim not in ("dataset", "statistic")]
+    if extra:
+        raise ValueError(f"{name!r} has the dim(s) {', '.join(extra)}: select one label, as recovery.sel({extra[0]}=…).")
+    row = summarize_recovery(recovery[[name, *COUNTS]]).loc[name]
+    table = recovery[name].where(recovery["error"] == "", drop=True).to_pandas()
+    held = (table["lower"] < table["truth"]) & (table["truth"] < table["upper"])
+    ax = plt.subplots(figsize=(7, 4))[1] if ax is None else ax
+    if np.isfinite(row["truth"]):
+        _beside_one_truth(ax, table, held, label or name)
+    else:
+        _along_the_truths(ax, table, held, label or name)
+    ax.set_title(_caption(row, recovery.attrs["prob"]), fontsize="medium", fontweight="normal")
+    return ax
+
+
+def _beside_one_truth(ax, table, held, label):
+    order = table["mean"].argsort().to_numpy()
+    places = np.arange(1, len(table) + 1)
+    width = float(np.clip(150 / len(table), 0.6, 2.5))
+    table, held = table.iloc[order], held.to_numpy()[order]
+    for which, color, style, face in ((held, HIT, "-", HIT), (~held, MISS, (0, (3, 1)), PAPER)):
+        ax.hlines(places[which], table["lower"][which], table["upper"][which], color=color, ls=style, lw=width)
+        ax.plot(table["mean"][which], places[which], "o", color=color, mfc=face, ms=1 + width, lw=0)
+    truth = table["truth"].iloc[0]
+    ax.axvline(truth, color=ROLE_COLORS["truth"], linewidth=1.5)
+    ax.annotate(
+        f" truth {truth:.4g}", (truth, 1), xycoords=("data", "axes fraction"), va="top", color=INK, fontsize="small"
+    )
+    ax.set(xlabel=label, ylabel="data sets, by mean", yticks=[], ylim=(0, 1.06 * len(table) + 1))
+
+
+def _along_the_truths(ax, table, held, label):
+    width = float(np.clip(150 / len(table), 0.6, 2.5))
+    ends = [table["truth"].min(), table["truth"].max()]
+    for which, color, style, face in ((held, HIT, "-", HIT), (~held, MISS, (0, (3, 1)), PAPER)):
+        some = table[which]
+        ax.vlines(some["truth"], some["lower"], some["upper"], color=color, ls=style, lw=width, alpha=0.8)
+        ax.plot(some["truth"], some["mean"], "o", color=color, mfc=face, ms=1 + width, lw=0)
+    ax.plot(ends, ends, color=ROLE_COLORS["truth"], linewidth=1.5)
+    ax.set(xlabel=f"true {label}", ylabel=f"estimated {label}")
+
+
+def _caption(row, prob):
+    bias = f"{row['bias']:+.2g}".replace("-", "\N{MINUS SIGN}")
+    return (
+        f"{100 * prob:g} % intervals: {100 * row['coverage']:.0f} % of {row['fits']:.0f} hold the truth\n"
+        f"bias {bias} ± {row['bias_mcse']:.1g}"
+    )
+
+
+def _quantities(recovery):
+    return [name for name in recovery.data_vars if name not in COUNTS]
+
+
+def _check_recovery(recovery):
+    if not isinstance(recovery, xr.Dataset) or "statistic" not in recovery.coords or "error" not in recovery:
+        raise TypeError(f"recovery is a {type(recovery).__name__}; expected the Dataset that recover gave back.")
