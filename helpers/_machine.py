@@ -113,16 +113,13 @@ def failed_row(plan, index, error):
 
 
 def _check_works(name, estimand, simulator):
-    """Raise before anything is fitted when an estimand works on none of a few data sets, or isn't draws."""
+    """Raise before anything is fitted when an estimand works on none of a few data sets."""
     errors = []
     for seed in range(TRIALS):
         try:
-            value = estimand.truth(*simulator(seed), 0)
+            estimand.truth(*simulator(seed), 0)
         except Exception as error:  # noqa: BLE001 - it is raised below, unless another data set does better.
             errors.append(error)
-        else:
-            if not isinstance(value, xr.DataArray):
-                raise TypeError(f"Estimand {name!r} gives a {type(value).__name__}; expected an xarray.DataArray of draws.")
     if len(errors) == TRIALS:
         raise ValueError(f"Estimand {name!r} fails on each of {TRIALS} data sets: {errors[0]!r}.") from errors[0]
 
@@ -251,10 +248,13 @@ class _Function:
         self.function = function
 
     def posterior(self, draws, data, seed):
-        return self.function(draws, data)
+        value = self.function(draws, data)
+        if not isinstance(value, xr.DataArray) or not {"chain", "draw"} <= set(value.dims):
+            raise TypeError(f"expected an xarray.DataArray with dims chain and draw, got {value!r}")
+        return value.transpose("chain", "draw", ...)
 
     def truth(self, truth, data, seed):
-        return self.function(truth.expand_dims(chain=1, draw=1), data).squeeze(("chain", "draw"), drop=True)
+        return self.posterior(truth.expand_dims(chain=1, draw=1), data, seed).squeeze(("chain", "draw"), drop=True)
 
 
 class _Contrast:

@@ -133,7 +133,7 @@ def plot_recovery(recovery, name, *, label=None, ax=None):
         _beside_one_truth(ax, table, held, label or name)
     else:
         _along_the_truths(ax, table, held, label or name)
-    ax.set_title(_caption(row, recovery.attrs["prob"]), fontsize="medium", fontweight="normal")
+    ax.set_title(_caption(row, recovery.attrs["prob"]), loc="left", fontsize="medium", fontweight="normal")
     return ax
 
 

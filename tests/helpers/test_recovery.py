@@ -4,13 +4,14 @@ import concurrent.futures
 import json
 
 import numpy as np
+import nutpie
 import pymc as pm
 import pytest
 import xarray as xr
-from conftest import LINEAR_TRUTH, SEED, linear_model
-from scipy import stats
+from conftest import LINEAR_TRUTH, SEED, linear_model, logistic_model
+from scipy import special, stats
 
-from helpers import RecoveryWarning, recover
+from helpers import RecoveryWarning, recover, simulate
 
 ATE = {"ATE": ({"z": 1}, {"z": 0}, "y_mu")}
 QUIET = {"progressbar": False}
@@ -22,6 +23,19 @@ def conjugate_model(prior_sd=1.0):
         mu = pm.Normal("mu", 0, prior_sd)
         pm.Normal("y", mu, 1, dims="i")
     return model
+
+
+def container_model():
+    """Each unit has a weight that is data, not drawn."""
+    with pm.Model(coords={"i": [0]}) as model:
+        weight = pm.Data("weight", [1.0], dims="i")
+        slope = pm.Normal("slope")
+        pm.Normal("y", slope * weight, 1, dims="i")
+    return model
+
+
+def _logistic_effect(beta_zy, beta_cy, c):
+    return (special.expit(beta_zy + beta_cy * c) - special.expit(beta_cy * c)).mean()
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +71,12 @@ class TestNumbers:
     def test_ranks_are_uniform_when_truths_come_from_the_prior(self, conjugate_recovery):
         ranks = conjugate_recovery["mu"].sel(statistic="rank")
         assert stats.kstest(ranks, "uniform").pvalue > 0.001
+        assert ((ranks > 0) & (ranks < 1)).all()
+
+    def test_arviz_finds_the_ranks_uniform(self, conjugate_recovery):
+        ranks = conjugate_recovery[["mu"]].sel(statistic="rank")
+        p_value, *_ = ranks.azstats.uniformity_test(dim="dataset")
+        assert float(p_value["mu"]) > 0.001
 
     def test_intervals_cover_as_often_as_they_promise(self, conjugate_recovery):
         mu = conjugate_recovery["mu"]
@@ -88,6 +108,77 @@ class TestNumbers:
         result = recover(linear_model(), LINEAR_TRUTH, {"i": 60}, datasets=2, seed=SEED, estimands=ratio, **QUIET)
         assert (result["ratio"].sel(statistic="truth") == 0.5).all()
 
+    @pytest.mark.parametrize("truth", [LINEAR_TRUTH, {"beta_cz": 0}])
+    def test_a_data_set_can_be_made_again_from_its_seed(self, truth):
+        total = {"total": lambda draws, data: xr.zeros_like(draws["beta_zy"]) + data["y"].sum()}
+        result = recover(linear_model(), truth, {"i": 30}, datasets=2, seed=SEED, estimands=total, **QUIET)
+        truths = {name: float(result[name].sel(statistic="truth")[1]) for name in LINEAR_TRUTH}
+        again = simulate(linear_model(), truths, {"i": 30}, seed=int(result["seed"][1]))
+        assert float(again["y"].sum()) == float(result["total"].sel(statistic="truth")[1])
+        assert result["total"].sel(statistic=["r_hat", "ess"]).isnull().all(), "a constant has no convergence"
+
+    def test_another_size_needs_no_other_compilation_and_gives_the_same_numbers(self, monkeypatch):
+        compiled = []
+        compile_model = nutpie.compile_pymc_model
+        monkeypatch.setattr(
+            nutpie, "compile_pymc_model", lambda *args, **options: compiled.append(1) or compile_model(*args, **options)
+        )
+        options = {"datasets": 2, "seed": SEED, **QUIET}
+        model = container_model()
+        recover(model, sizes={"i": 10}, truth={"weight": np.ones(10)}, **options)
+        reused = recover(model, sizes={"i": 25}, truth={"weight": np.linspace(0, 2, 25)}, **options)
+        assert len(compiled) == 1
+        fresh = recover(container_model(), sizes={"i": 25}, truth={"weight": np.linspace(0, 2, 25)}, **options)
+        assert len(compiled) == 2
+        xr.testing.assert_identical(reused, fresh)
+
+    def test_containers_of_another_length_need_values(self):
+        with pytest.raises(ValueError, match="'weight' has 1 values along 'i', which is to have 10"):
+            recover(container_model(), sizes={"i": 10}, datasets=1, seed=SEED, **QUIET)
+
+    def test_effect_on_a_yes_no_outcome_is_the_closed_form_over_the_units(self):
+        ate = {"ATE": ({"z": 1}, {"z": 0}, "y_p")}
+        closed_form = {"closed form": lambda draws, data: xr.zeros_like(draws["beta_zy"]) + _logistic_effect(1, 0.5, data["c"])}
+        result = recover(
+            logistic_model(),
+            {"beta_zy": 1, "beta_cy": 0.5},
+            {"i": 40},
+            datasets=3,
+            seed=SEED,
+            estimands=ate | closed_form,
+            **QUIET,
+        )
+        truth = result.sel(statistic="truth")
+        np.testing.assert_allclose(truth["ATE"], truth["closed form"], rtol=1e-12)
+        assert truth["ATE"].std() > 0, "its population is the units of each data set"
+
+    def test_a_stochastic_intervention_is_drawn_afresh_for_each_draw(self):
+        spread = {"spread": ({"h": pm.Normal.dist(2, 0.5)}, {"h": 0}, "y_mu")}
+        with pm.Model(coords={"i": range(4)}) as model:
+            beta = pm.Normal("beta", 1, 0.01)
+            h = pm.Normal("h", 0, 1, dims="i")
+            y_mu = pm.Deterministic("y_mu", beta * h, dims="i")
+            pm.Normal("y", y_mu, 1, dims="i")
+        result = recover(model, {"beta": 1}, datasets=3, seed=SEED, estimands=spread, **QUIET)["spread"]
+        np.testing.assert_allclose(result.sel(statistic="truth"), 2, atol=4 * 0.25 / 500**0.5)
+        # The mean of four draws with standard deviation 0.5.
+        np.testing.assert_allclose(result.sel(statistic="sd"), 0.25, rtol=0.1)
+
+    def test_one_chain(self):
+        result = recover(conjugate_model(), datasets=2, seed=SEED, chains=1, **QUIET)
+        assert (result["error"] == "").all() and result["mu"].sel(statistic="mean").notnull().all()
+
+    def test_several_outcomes_of_different_kinds(self):
+        with pm.Model(coords={"i": range(80), "item": ["a", "b"]}) as model:
+            level, share = pm.Normal("level", 1, 0.3, dims="item"), pm.Beta("share", 2, 2)
+            pm.Poisson("count", pm.math.exp(level), dims=("i", "item"))
+            pm.Bernoulli("bought", share, dims="i")
+        result = recover(model, datasets=4, seed=SEED, variables=["count", "bought"], **QUIET)
+        truth, mean, sd = (result.sel(statistic=name) for name in ("truth", "mean", "sd"))
+        assert set(truth.data_vars) - {"divergences", "error", "seed"} == {"level", "share"}
+        for name in ("level", "share"):
+            assert (abs(mean[name] - truth[name]) < 5 * sd[name]).all()
+
     def test_parameters_with_dims_and_counts(self):
         with pm.Model(coords={"store": ["a", "b"], "i": range(30)}) as model:
             store = pm.Data("store_of", np.arange(30) % 2, dims="i")
@@ -104,7 +195,7 @@ class TestNothingIsLost:
     def test_same_numbers_from_threads_and_processes(self, linear_recovery):
         options = {"datasets": 4, "seed": SEED, "estimands": ATE, **QUIET}
         first = linear_recovery.isel(dataset=slice(4))
-        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        with concurrent.futures.ThreadPoolExecutor(2) as threads:
             xr.testing.assert_equal(
                 recover(linear_model(), LINEAR_TRUTH, {"i": 60}, executor=threads, **options), first
             )
@@ -127,6 +218,25 @@ class TestNothingIsLost:
         path.write_text(json.dumps({"recover": "another"}) + "\n")
         with pytest.raises(ValueError, match="isn't the checkpoint of this recovery"):
             recover(conjugate_model(), datasets=5, seed=SEED, checkpoint=path, **QUIET)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"model": conjugate_model(2.0)},
+            {"truth": {"mu": 1}},
+            {"seed": 1},
+            {"draws": 400},
+            {"estimands": {"twice": lambda draws, data: 2 * draws["mu"]}},
+        ],
+    )
+    def test_refuses_a_checkpoint_whose_numbers_would_differ(self, change, tmp_path):
+        path = tmp_path / "recovery.jsonl"
+        options = {"model": conjugate_model(), "datasets": 1, "seed": SEED, "checkpoint": path, **QUIET}
+        recover(**options)
+        kept = path.read_text()
+        with pytest.raises(ValueError, match="isn't the checkpoint of this recovery"):
+            recover(**options | change)
+        assert path.read_text() == kept
 
     def test_a_failing_fit_is_recorded_and_named(self):
         def fragile(draws, data):
@@ -152,6 +262,11 @@ class TestMisuse:
             ({"prob": 94}, ValueError, "prob is 94"),
             ({"estimands": {"ATE": "mu"}}, TypeError, "'ATE' is neither a callable nor a triple"),
             ({"sizes": {"j": 3}}, KeyError, "Dim 'j' is unknown"),
+            ({"estimands": {"mu": lambda draws, data: draws["mu"]}}, ValueError, "mu: an estimand needs a name"),
+            ({"estimands": {"A": ({"y": 1}, {"x": 0}, "mu")}}, KeyError, "Treatment of estimand 'A': 'x' is unknown"),
+            ({"estimands": {"A": ({"y": 1}, {"y": 0}, "nu")}}, KeyError, "'nu' is unknown. Did you mean 'mu'"),
+            ({"estimands": {"A": lambda draws, data: draws["nu"]}}, ValueError, "'A' fails on each of 5 data sets"),
+            ({"estimands": {"A": lambda draws, data: 1.0}}, ValueError, "expected an xarray.DataArray with dims chain"),
         ],
     )
     def test_refuses(self, change, error, message):

@@ -1,0 +1,29 @@
+"""A recovery in a process of its own, to be stopped from outside: python recovery_run.py CHECKPOINT RESULT DATASETS"""
+
+import sys
+
+from conftest import LINEAR_TRUTH, SEED, linear_model
+
+from helpers import recover
+
+ATE = {"ATE": ({"z": 1}, {"z": 0}, "y_mu")}
+
+
+def run(datasets, **options):
+    return recover(
+        linear_model(),
+        LINEAR_TRUTH,
+        {"i": 50},
+        datasets=datasets,
+        seed=SEED,
+        estimands=ATE,
+        progressbar=False,
+        draws=500,
+        tune=300,
+        **options,
+    )
+
+
+if __name__ == "__main__":
+    checkpoint, result, datasets = sys.argv[1:]
+    run(int(datasets), checkpoint=checkpoint).drop_vars("error").to_dataframe().to_pickle(result)
