@@ -12,23 +12,17 @@ import nutpie
 import pyarrow
 import pymc as pm
 import pytensor
-import pytensor.tensor as pt
 import xarray as xr
-from pymc.distributions.shape_utils import change_dist_size
 from pymc.pytensorf import compile as compile_graph
-from pymc.pytensorf import find_rng_nodes, reseed_rngs, rvs_in_graph
-from pytensor.graph.replace import vectorize_graph
-from pytensor.graph.traversal import ancestors
+from pymc.pytensorf import reseed_rngs
 
 from helpers._checkpoint import described_model
+from helpers._estimands import make_estimand
 from helpers._model import dims_of, random_variables
-from helpers.interventions import find_roles, make_world, world_values
 from helpers.workflow import check_containers, fixed_values, resized_coords, set_coords
 
 STATISTICS = ("truth", "mean", "sd", "lower", "upper", "rank", "r_hat", "ess")
 RANK_DRAWS = 200
-CELLS_AT_ONCE = 2_000_000
-TRUTH_DRAWS = 500
 TRIALS = 5
 
 
@@ -75,7 +69,7 @@ class Machine:
             self.simulator = _Simulator(plan)
             _, data = self.simulator(0)
             self.sampler = _Sampler(plan, data)
-            self.estimands = {name: _estimand(plan, data, estimand) for name, estimand in plan.estimands.items()}
+            self.estimands = {name: make_estimand(plan, data, estimand) for name, estimand in plan.estimands.items()}
         for name, estimand in self.estimands.items():
             _check_works(name, estimand, self.simulator)
 
@@ -235,95 +229,6 @@ def _compiled(plan, data, coords):
 
 def _fed(name):
     return f"data of {name}"
-
-
-def _estimand(plan, data, estimand):
-    return _Function(estimand) if callable(estimand) else _Contrast(plan, data, *estimand)
-
-
-class _Function:
-    """An estimand that is a function of draws and data."""
-
-    def __init__(self, function):
-        self.function = function
-
-    def posterior(self, draws, data, seed):
-        value = self.function(draws, data)
-        if not isinstance(value, xr.DataArray) or not {"chain", "draw"} <= set(value.dims):
-            raise TypeError(f"expected an xarray.DataArray with dims chain and draw, got {value!r}")
-        return value.transpose("chain", "draw", ...)
-
-    def truth(self, truth, data, seed):
-        return self.posterior(truth.expand_dims(chain=1, draw=1), data, seed).squeeze(("chain", "draw"), drop=True)
-
-
-class _Contrast:
-    """Average over units of the difference between two interventions, for many draws at once."""
-
-    def __init__(self, plan, data, high, low, outcome):
-        self.sides = [_Side(plan.model, plan, data, do, outcome) for do in (high, low)]
-        is_other = plan.generator is not plan.model
-        self.true_sides = (
-            [_Side(plan.generator, plan, data, do, outcome) for do in (high, low)] if is_other else self.sides
-        )
-
-    def posterior(self, draws, data, seed):
-        flat = draws.stack(sample=("chain", "draw")).transpose("sample", ...)
-        values = self._difference(self.sides, flat, flat.sizes["sample"], data, seed)
-        shape = (draws.sizes["chain"], draws.sizes["draw"])
-        return xr.DataArray(values.reshape(shape), dims=("chain", "draw"))
-
-    def truth(self, truth, data, seed):
-        # Where a mediator is drawn its noise is averaged away.
-        repeats = TRUTH_DRAWS if self.true_sides[0].is_random else 1
-        many = truth.expand_dims(sample=repeats)
-        return xr.DataArray(self._difference(self.true_sides, many, repeats, data, seed).mean())
-
-    @staticmethod
-    def _difference(sides, draws, count, data, seed):
-        high, low = (side(draws, count, data, seed) for side in sides)
-        return high - low
-
-
-class _Side:
-    """Expected outcome under one intervention, averaged over units, as a function of parameters and data."""
-
-    def __init__(self, model, plan, data, do, outcome):
-        self.model, self.do, self.coords = model, do, resized_coords(model, plan.sizes)
-        parameters = [name for name in random_variables(model) if name not in data]
-        posterior = xr.Dataset({name: (("chain", "draw"), [[0.0]]) for name in parameters})
-        template = xr.DataTree.from_dict({"posterior": posterior})
-        self.roles = find_roles(model, template, data, do, "redraw")
-        self.world = make_world(model, data, self.coords, do, self.roles)
-        average = self.world[outcome].mean()
-        single = [self.world[name] for name in self.roles.kept]
-        many = [pt.tensor(name, dtype=v.dtype, shape=(None, *v.type.shape)) for name, v in zip(self.roles.kept, single)]
-        count = pt.lscalar("number of draws")
-        batched = vectorize_graph(average, dict(zip(single, many)) | _once_a_draw(average, single, count))
-        self.function = compile_graph([count, *many], batched, on_unused_input="ignore")
-        self.rngs = [rng for rng in self.function.get_shared() if rng in find_rng_nodes([batched])]
-        self.is_random = bool(self.rngs)
-        self.units = int(np.prod([len(self.coords[dim]) for dim in dims_of(model, outcome)] or [1]))
-
-    def __call__(self, draws, count, data, seed):
-        for name, value in world_values(self.model, data, self.coords, self.do, self.roles).items():
-            self.world[name].set_value(value)
-        reseed_rngs(self.rngs, seed)
-        step = max(1, CELLS_AT_ONCE // self.units)
-        parts = []
-        for start in range(0, count, step):
-            chunk = draws.isel(sample=slice(start, start + step))
-            values = [chunk[name].transpose("sample", ...).to_numpy() for name in self.roles.kept]
-            size = chunk.sizes["sample"]
-            parts.append(np.broadcast_to(self.function(size, *values), (size,)))
-        return np.concatenate(parts)
-
-
-def _once_a_draw(average, parameters, count):
-    """Replacements for random variables that depend on no parameter: they too are drawn anew for each draw."""
-    random = set(rvs_in_graph([average])) | set(parameters)
-    free = [v for v in random - set(parameters) if not (set(ancestors([v])) - {v}) & random]
-    return {variable: change_dist_size(variable, (count,), expand=True) for variable in free}
 
 
 def _summaries(draws, truths, prob, seed):

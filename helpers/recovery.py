@@ -107,7 +107,18 @@ def recover(
 
     Source: Talts et al. (2018) for ranks; Vehtari et al. (2021) for r-hat and ess.
     """
-    plan = _plan(model, truth or {}, sizes or {}, seed, estimands or {}, generator, prob, variables, sample, executor)
+    plan = make_plan(
+        model,
+        truth,
+        sizes,
+        seed=seed,
+        estimands=estimands,
+        generator=generator,
+        executor=executor,
+        prob=prob,
+        variables=variables,
+        **sample,
+    )
     if datasets < 1:
         raise ValueError(f"datasets is {datasets}; expected at least 1.")
     store = Checkpoint(checkpoint, plan)
@@ -131,9 +142,22 @@ def recover(
     return _as_dataset(rows, plan)
 
 
-def _plan(model, truth, sizes, seed, estimands, generator, prob, variables, sample, executor):
+def make_plan(
+    model,
+    truth=None,
+    sizes=None,
+    *,
+    seed,
+    estimands=None,
+    generator=None,
+    executor=None,
+    prob=PROB,
+    variables=None,
+    **sample,
+):
     """All that a worker needs to know, checked."""
     check_prob(prob)
+    truth, sizes, estimands = truth or {}, sizes or {}, estimands or {}
     source = generator if generator is not None else model
     made = data_variables(source, variables if generator is None else None)
     data_names = [name for name in data_variables(model, variables) if name in made]

@@ -124,7 +124,9 @@ def plot_recovery(recovery, name, *, label=None, ax=None):
     check_names([name], _quantities(recovery), "Quantity")
     extra = [dim for dim in recovery[name].dims if dim not in ("dataset", "statistic")]
     if extra:
-        raise ValueError(f"{name!r} has the dim(s) {', '.join(extra)}: select one label, as recovery.sel({extra[0]}=…).")
+        raise ValueError(
+            f"{name!r} has the dim(s) {', '.join(extra)}: select one label, as recovery.sel({extra[0]}=…)."
+        )
     row = summarize_recovery(recovery[[name, *COUNTS]]).loc[name]
     table = recovery[name].where(recovery["error"] == "", drop=True).to_pandas()
     held = (table["lower"] < table["truth"]) & (table["truth"] < table["upper"])

@@ -11,23 +11,12 @@ import tracemalloc
 import numpy as np
 import pymc as pm
 import xarray as xr
+from first_example import empty_model
 
 from helpers import contrast, intervene
 
 SEED, CHAINS, DRAWS, ROUNDS = 42, 4, 1000, 5
 TIME_LIMIT = 1.2
-
-
-def empty_model():
-    with pm.Model(coords={"i": [0]}) as model:
-        beta_z0, beta_cz = pm.Normal("beta_z0"), pm.Normal("beta_cz")
-        beta_y0, beta_zy, beta_cy = pm.Normal("beta_y0"), pm.Normal("beta_zy"), pm.Normal("beta_cy")
-        sigma_y = pm.HalfNormal("sigma_y")
-        c = pm.Normal("c", dims="i")
-        z = pm.Bernoulli("z", logit_p=beta_z0 + beta_cz * c, dims="i")
-        y_mu = pm.Deterministic("y_mu", beta_y0 + beta_zy * z + beta_cy * c, dims="i")
-        pm.Normal("y", y_mu, sigma_y, dims="i")
-    return model
 
 
 def fit_of(units, draws=DRAWS):

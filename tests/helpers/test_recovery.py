@@ -138,7 +138,9 @@ class TestNumbers:
 
     def test_effect_on_a_yes_no_outcome_is_the_closed_form_over_the_units(self):
         ate = {"ATE": ({"z": 1}, {"z": 0}, "y_p")}
-        closed_form = {"closed form": lambda draws, data: xr.zeros_like(draws["beta_zy"]) + _logistic_effect(1, 0.5, data["c"])}
+        closed_form = {
+            "closed form": lambda draws, data: xr.zeros_like(draws["beta_zy"]) + _logistic_effect(1, 0.5, data["c"])
+        }
         result = recover(
             logistic_model(),
             {"beta_zy": 1, "beta_cy": 0.5},
