@@ -32,6 +32,8 @@ def prose(notebook):
 def without_code(text):
     """Markdown without code blocks, formulas and literals."""
     text = re.sub(r"^(```|~~~)\w*\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+    # The fences of directives, whose three backticks would pair up with those of literals.
+    text = re.sub(r"^(```|~~~|:::).*$", "", text, flags=re.MULTILINE)
     return re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "", text, flags=re.DOTALL)
 
 

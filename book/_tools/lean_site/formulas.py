@@ -167,8 +167,9 @@ def write_style_sheet(app, exception):
         return
     pages = Path(app.outdir).rglob("*.html")
     drawn = set().union(*(characters_in(page.read_text()) for page in pages))
+    # Some signs are drawn without being written: brackets that grow, the sign of a root.
     font = files("ziamath.fonts").joinpath("STIXTwoMath-Regular.ttf")
-    style = STYLE.format(font=subset_as_data_uri(font, drawn | set("()[]{}|=+-,")))
+    style = STYLE.format(font=subset_as_data_uri(font, drawn | set("()[]{}|=+-,√")))
     Path(app.outdir, "_static", STYLE_SHEET).write_text(style)
 
 
