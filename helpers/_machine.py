@@ -3,6 +3,8 @@
 import hashlib
 import json
 import threading
+from collections import deque
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import arviz as az
@@ -75,25 +77,75 @@ class Machine:
 
     def row(self, index):
         """Summary of one data set, of plain numbers and lists; an error is recorded, not raised."""
-        for_data, for_sampler, for_estimands, for_ranks = seeds_of(self.plan.seed, index)
+        return self._finish(self._start(index))
+
+    def rows(self, indices):
+        """Summaries one after another; while one is made, the samplers of the next data sets run already."""
+        chains, cores = self.plan.options["chains"], self.plan.options["cores"]
+        # One whose summary is made, and enough to keep all cores busy meanwhile, though chains differ in length.
+        at_once = 1 if cores == 1 else 2 + cores // chains
+        started = deque()
         try:
-            truth, data = self.simulator(for_data)
-            draws, divergences = self.sampler(data, for_sampler % 2**31)
-            truths = truth
+            for index in indices:
+                started.append(self._start(index))
+                if len(started) >= at_once:
+                    yield self._finish(started.popleft())
+            while started:
+                yield self._finish(started.popleft())
+        finally:
+            for fit in started:
+                fit.cancel()
+
+    def _start(self, index):
+        seeds = seeds_of(self.plan.seed, index)
+        fit = _Fit(index, seeds)
+        try:
+            fit.truth, fit.data = self.simulator(seeds[0])
+            fit.sampling = self.sampler.start(fit.data, seeds[1] % 2**31)
+        except Exception as error:  # noqa: BLE001 - whatever one data set provokes must not cost the others.
+            fit.error = error
+        return fit
+
+    def _finish(self, fit):
+        _, _, for_estimands, for_ranks = fit.seeds
+        try:
+            if fit.error:
+                raise fit.error
+            draws, divergences = self.sampler.finish(fit.sampling)
+            truths = fit.truth
             for name, estimand in self.estimands.items():
-                draws = draws.assign({name: estimand.posterior(draws, data, for_estimands)})
-                truths = truths.assign({name: estimand.truth(truth, data, for_estimands)})
+                draws = draws.assign({name: estimand.posterior(draws, fit.data, for_estimands)})
+                truths = truths.assign({name: estimand.truth(fit.truth, fit.data, for_estimands)})
             shared = [name for name in draws.data_vars if name in truths]
             quantities = _summaries(draws[shared], truths, self.plan.prob, for_ranks)
-        except Exception as error:  # noqa: BLE001 - whatever one data set provokes must not cost the others.
-            return failed_row(self.plan, index, error)
+        except Exception as error:  # noqa: BLE001 - as above.
+            return failed_row(self.plan, fit.index, error)
+        finally:
+            fit.cancel()
         return {
-            "dataset": index,
-            "seed": for_data,
+            "dataset": fit.index,
+            "seed": fit.seeds[0],
             "error": "",
             "divergences": divergences,
             "quantities": quantities,
         }
+
+
+@dataclass
+class _Fit:
+    """One data set under way."""
+
+    index: int
+    seeds: list
+    truth: xr.Dataset = None
+    data: xr.Dataset = None
+    sampling: object = None
+    error: Exception = None
+
+    def cancel(self):
+        """Stop the sampler's threads, if they still run."""
+        if self.sampling is not None:
+            self.sampling.cancel()
 
 
 def failed_row(plan, index, error):
@@ -165,7 +217,8 @@ class _Sampler:
     """NUTS, compiled once, fed with one data set after another."""
 
     def __init__(self, plan, data):
-        self.options = {"progress_bar": False, "save_warmup": False, **plan.options, "blocking": False}
+        cores = min(plan.options["cores"], plan.options["chains"])
+        self.options = {"progress_bar": False, "save_warmup": False, **plan.options, "cores": cores, "blocking": False}
         self.names, self.data_names = plan.parameters, plan.data_names
         coords = resized_coords(plan.model, plan.sizes)
         self.dims = {name: dims_of(plan.model, name) for name in self.names}
@@ -178,15 +231,18 @@ class _Sampler:
         rest = {name: value for name, value in (lengths | containers).items() if name in known}
         self.compiled = compiled.with_data(**rest)
 
-    def __call__(self, data, seed):
+    def start(self, data, seed):
+        """The sampler at work on one data set, in threads of its own."""
         fed = self.compiled.with_data(**{_fed(name): data[name].to_numpy() for name in self.data_names})
-        sampling = nutpie.sample(fed, seed=seed, return_raw_trace=True, **self.options)
-        try:
-            batches, stats = sampling.wait().get_arrow_trace()
-        except KeyboardInterrupt:
-            # Left to itself nutpie would give back the draws so far, and a torn fit would count as whole.
-            sampling.cancel()
-            raise
+        return nutpie.sample(fed, seed=seed, return_raw_trace=True, **self.options)
+
+    def finish(self, sampling):
+        """Its draws, and the number of divergences.
+
+        An interrupt is passed on: nutpie's own blocking call would give back the draws so far, and a torn fit
+        would count as whole.
+        """
+        batches, stats = sampling.wait().get_arrow_trace()
         tuned = [~pyarrow.array(stat.column("tuning")).to_numpy(False) for stat in stats]
         diverging = [pyarrow.array(stat.column("diverging")).to_numpy(False)[keep] for stat, keep in zip(stats, tuned)]
         draws = xr.Dataset({name: self._array(name, batches, tuned) for name in self.names})

@@ -1,5 +1,6 @@
 """Many simulated data sets, each fitted: are the parameters and the effect found, with honest intervals?"""
 
+import os
 import warnings
 from concurrent.futures import BrokenExecutor, as_completed
 
@@ -65,7 +66,7 @@ def recover(
         What both have in common by name is compared.
     executor : concurrent.futures.Executor, optional
         Where to fit: threads, processes, or ``dask.distributed.Client().get_executor()``.
-        By default in this process, the chains side by side.
+        By default in this process, on all its cores.
     checkpoint : str or path, optional
         A file to which each finished data set is appended.
         When it exists already, what it holds isn't fitted again.
@@ -76,7 +77,8 @@ def recover(
     variables : sequence of str, optional
         Names of the data variables, where dims don't tell them from parameters.
     **sample
-        ``chains`` (2), ``draws`` (1000), ``tune`` (500) and whatever else ``nutpie.sample`` takes.
+        ``chains`` (2), ``draws`` (1000), ``tune`` (500), ``cores`` (all, with an executor 1 for each data set) and
+        whatever else ``nutpie.sample`` takes.
 
     Returns
     -------
@@ -187,8 +189,9 @@ def make_plan(
         )
     for name, estimand in estimands.items():
         _check_estimand(name, estimand, model)
-    chains = sample.get("chains", 2)
-    options = {"draws": 1000, "tune": 500, "chains": chains, "cores": chains if executor is None else 1, **sample}
+    # Workers of an executor share the cores among themselves.
+    cores = (os.cpu_count() or 1) if executor is None else 1
+    options = {"draws": 1000, "tune": 500, "chains": 2, "cores": cores, **sample}
     return Plan(model, source, truth, sizes, parameters, made, data_names, estimands, prob, options, seed)
 
 
@@ -217,8 +220,7 @@ def _check_estimand(name, estimand, model):
 def _rows(plan, indices, executor):
     """The summary of each data set, as they are done."""
     if executor is None:
-        machine = Machine(plan)
-        yield from (machine.row(index) for index in indices)
+        yield from Machine(plan).rows(indices)
         return
     payload = cloudpickle.dumps(plan)
     futures = {executor.submit(work, payload, index): index for index in indices}
