@@ -49,15 +49,15 @@ class _Contrast:
         )
 
     def posterior(self, draws, data, seed):
-        flat = draws.stack(sample=("chain", "draw")).transpose("sample", ...)
-        values = self._difference(self.sides, flat, flat.sizes["sample"], data, seed)
-        shape = (draws.sizes["chain"], draws.sizes["draw"])
-        return xr.DataArray(values.reshape(shape), dims=("chain", "draw"))
+        chains, count = draws.sizes["chain"], draws.sizes["draw"]
+        flat = {name: array.to_numpy().reshape(chains * count, *array.shape[2:]) for name, array in draws.items()}
+        values = self._difference(self.sides, flat, chains * count, data, seed)
+        return xr.DataArray(values.reshape(chains, count), dims=("chain", "draw"))
 
     def truth(self, truth, data, seed):
         # Where a mediator is drawn its noise is averaged away.
-        repeats = TRUTH_DRAWS if self.true_sides[0].is_random else 1
-        many = truth.expand_dims(sample=repeats)
+        repeats = TRUTH_DRAWS if any(side.is_random for side in self.true_sides) else 1
+        many = {name: np.broadcast_to(array, (repeats, *array.shape)) for name, array in truth.items()}
         return xr.DataArray(self._difference(self.true_sides, many, repeats, data, seed).mean())
 
     @staticmethod
@@ -94,9 +94,8 @@ class _Side:
         step = max(1, CELLS_AT_ONCE // self.units)
         parts = []
         for start in range(0, count, step):
-            chunk = draws.isel(sample=slice(start, start + step))
-            values = [chunk[name].transpose("sample", ...).to_numpy() for name in self.roles.kept]
-            size = chunk.sizes["sample"]
+            size = min(step, count - start)
+            values = [draws[name][start : start + size] for name in self.roles.kept]
             parts.append(np.broadcast_to(self.function(size, *values), (size,)))
         return np.concatenate(parts)
 

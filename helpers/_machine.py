@@ -7,20 +7,21 @@ from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import arviz as az
 import cloudpickle
+import networkx as nx
 import numpy as np
 import nutpie
 import pyarrow
 import pymc as pm
 import pytensor
 import xarray as xr
+from arviz_stats.base import array_stats
 from pymc.pytensorf import compile as compile_graph
 from pymc.pytensorf import reseed_rngs
 
 from helpers._checkpoint import described_model
 from helpers._estimands import make_estimand
-from helpers._model import dims_of, random_variables
+from helpers._model import dependency_graph, dims_of, random_variables
 from helpers.workflow import check_containers, fixed_values, resized_coords, set_coords
 
 STATISTICS = ("truth", "mean", "sd", "lower", "upper", "rank", "r_hat", "ess")
@@ -219,12 +220,13 @@ class _Sampler:
     def __init__(self, plan, data):
         cores = min(plan.options["cores"], plan.options["chains"])
         self.options = {"progress_bar": False, "save_warmup": False, **plan.options, "cores": cores, "blocking": False}
-        self.names, self.data_names = plan.parameters, plan.data_names
+        self.names = plan.parameters
         coords = resized_coords(plan.model, plan.sizes)
         self.dims = {name: dims_of(plan.model, name) for name in self.names}
         self.coords = {dim: list(labels) for dim, labels in coords.items() if labels is not None}
         compiled = _compiled(plan, data, coords)
         known = {variable.name for variable in compiled.shared_var_keys}
+        self.fed = {name: _fed(plan, name) for name in plan.data_names if _fed(plan, name) in known}
         lengths = {dim: len(labels) for dim, labels in self.coords.items()}
         containers = {variable.name: variable.get_value() for variable in plan.model.data_vars}
         containers |= {name: data[name].to_numpy() for name in containers if name in data}
@@ -233,7 +235,7 @@ class _Sampler:
 
     def start(self, data, seed):
         """The sampler at work on one data set, in threads of its own."""
-        fed = self.compiled.with_data(**{_fed(name): data[name].to_numpy() for name in self.data_names})
+        fed = self.compiled.with_data(**{fed: data[name].to_numpy() for name, fed in self.fed.items()})
         return nutpie.sample(fed, seed=seed, return_raw_trace=True, **self.options)
 
     def finish(self, sampling):
@@ -272,8 +274,10 @@ def _compiled(plan, data, coords):
     shapes = [[len(coords[dim]) for dim in dims_of(plan.model, name)] for name in plan.parameters]
     key = json.dumps([id(plan.model), described_model(plan.model), plan.data_names, plan.parameters, shapes])
     if key not in samplers:
-        shared = {name: pytensor.shared(data[name].to_numpy(), name=_fed(name)) for name in plan.data_names}
-        conditioned = pm.observe(plan.model, shared)
+        observed = [name for name in plan.data_names if _fed(plan, name) != name]
+        rest = {name: data[name].to_numpy() for name in plan.data_names if name not in observed}
+        shared = {name: pytensor.shared(data[name].to_numpy(), name=_fed(plan, name)) for name in observed}
+        conditioned = pm.do(pm.observe(plan.model, shared), rest)
         containers = {variable.name for variable in conditioned.data_vars} & set(data.data_vars)
         set_coords(conditioned, coords, {name: data[name].to_numpy() for name in containers})
         # The model is kept too: an id may be given again to another once its owner is gone.
@@ -283,35 +287,30 @@ def _compiled(plan, data, coords):
     return samplers[key][1]
 
 
-def _fed(name):
-    return f"data of {name}"
+def _fed(plan, name):
+    """Name of the shared variable in a compiled sampler that holds a data variable.
+
+    Data that no parameter decides add a constant to the log posterior. They are set instead of observed, which
+    gives the same posterior and spares the sampler that constant at each step.
+    """
+    graph = dependency_graph(plan.model)
+    return f"data of {name}" if nx.ancestors(graph, name) & set(plan.parameters) else name
 
 
 def _summaries(draws, truths, prob, seed):
     """Statistics of each quantity, as nested lists in the order of STATISTICS."""
-    # All quantities side by side: one call of each statistic instead of one a quantity.
-    columns = [
-        array.to_numpy().reshape(array.sizes["chain"], array.sizes["draw"], -1) for array in draws.data_vars.values()
-    ]
-    table = xr.DataArray(np.concatenate(columns, axis=2), dims=("chain", "draw", "quantity"))
+    # All quantities side by side, as (quantity, chain, draw): one call of each statistic instead of one a quantity.
+    columns = [array.to_numpy().reshape(*array.shape[:2], -1) for array in draws.data_vars.values()]
+    table = np.ascontiguousarray(np.moveaxis(np.concatenate(columns, axis=2), 2, 0))
     truth = np.concatenate([_like(truths[name], array) for name, array in draws.data_vars.items()])
-    interval = az.hdi(table, prob=prob)
+    lower, upper = array_stats.hdi(table, prob=prob, axis=(1, 2)).T
     # A quantity of the data alone is the same in all draws, and has no convergence to judge.
-    varying = np.flatnonzero(np.ptp(table.to_numpy(), axis=(0, 1)) > 0)
-    r_hat, ess = np.full((2, table.sizes["quantity"]), np.nan)
-    r_hat[varying], ess[varying] = az.rhat(table[..., varying]), az.ess(table[..., varying])
-    statistics = np.array(
-        [
-            truth,
-            table.mean(("chain", "draw")),
-            table.std(("chain", "draw"), ddof=1),
-            interval.sel(ci_bound="lower"),
-            interval.sel(ci_bound="upper"),
-            _ranks(table, truth, seed),
-            r_hat,
-            ess,
-        ]
-    )
+    varying = np.flatnonzero(np.ptp(table, axis=(1, 2)) > 0)
+    r_hat, ess = np.full((2, len(table)), np.nan)
+    r_hat[varying] = array_stats.rhat(table[varying], chain_axis=-2, draw_axis=-1)
+    ess[varying] = array_stats.ess(table[varying], chain_axis=-2, draw_axis=-1)
+    mean, sd = table.mean((1, 2)), table.std((1, 2), ddof=1)
+    statistics = np.array([truth, mean, sd, lower, upper, _ranks(table, truth, seed), r_hat, ess])
     summaries, start = {}, 0
     for (name, array), column in zip(draws.data_vars.items(), columns):
         dims, stop = array.dims[2:], start + column.shape[2]
@@ -333,8 +332,8 @@ def _ranks(draws, truth, seed):
     Draws are thinned so far that they are nearly independent. The place within a step is drawn at random: then
     the rank of a calibrated posterior is uniform exactly, and never 0 or 1, where tests of uniformity break down.
     """
-    step = max(1, draws.sizes["chain"] * draws.sizes["draw"] // RANK_DRAWS)
-    thinned = draws.isel(draw=slice(step - 1, None, step))
-    below = (thinned < truth).sum(("chain", "draw")).to_numpy()
-    count = thinned.sizes["chain"] * thinned.sizes["draw"]
-    return (below + np.random.default_rng(seed).uniform(size=below.shape)) / (count + 1)
+    _, chains, count = draws.shape
+    step = max(1, chains * count // RANK_DRAWS)
+    thinned = draws[:, :, step - 1 :: step]
+    below = (thinned < truth[:, None, None]).sum((1, 2))
+    return (below + np.random.default_rng(seed).uniform(size=below.shape)) / (chains * thinned.shape[2] + 1)
