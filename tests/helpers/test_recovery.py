@@ -38,14 +38,18 @@ def _logistic_effect(beta_zy, beta_cy, c):
     return (special.expit(beta_zy + beta_cy * c) - special.expit(beta_cy * c)).mean()
 
 
+# One object each, so that what recover compiled for one test serves the others.
+CONJUGATE, LINEAR = conjugate_model(), linear_model()
+
+
 @pytest.fixture(scope="module")
 def linear_recovery():
-    return recover(linear_model(), LINEAR_TRUTH, {"i": 60}, datasets=12, seed=SEED, estimands=ATE, **QUIET)
+    return recover(LINEAR, LINEAR_TRUTH, {"i": 60}, datasets=12, seed=SEED, estimands=ATE, **QUIET)
 
 
 @pytest.fixture(scope="module")
 def conjugate_recovery():
-    return recover(conjugate_model(), datasets=300, seed=SEED, **QUIET)
+    return recover(CONJUGATE, datasets=300, seed=SEED, **QUIET)
 
 
 class TestNumbers:
@@ -97,7 +101,7 @@ class TestNumbers:
             y_mu = pm.Deterministic("y_mu", beta_y0 + beta_zy * z, dims="i")
             pm.Normal("y", y_mu, sigma_y, dims="i")
         result = recover(
-            forgetful, LINEAR_TRUTH, {"i": 200}, generator=linear_model(), datasets=8, seed=SEED, estimands=ATE, **QUIET
+            forgetful, LINEAR_TRUTH, {"i": 200}, generator=LINEAR, datasets=8, seed=SEED, estimands=ATE, **QUIET
         )
         ate = result["ATE"]
         assert float((ate.sel(statistic="mean") - ate.sel(statistic="truth")).min()) > 0.5
@@ -105,15 +109,15 @@ class TestNumbers:
 
     def test_callable_estimand(self):
         ratio = {"ratio": lambda draws, data: draws["beta_zy"] / draws["beta_cy"]}
-        result = recover(linear_model(), LINEAR_TRUTH, {"i": 60}, datasets=2, seed=SEED, estimands=ratio, **QUIET)
+        result = recover(LINEAR, LINEAR_TRUTH, {"i": 60}, datasets=2, seed=SEED, estimands=ratio, **QUIET)
         assert (result["ratio"].sel(statistic="truth") == 0.5).all()
 
     @pytest.mark.parametrize("truth", [LINEAR_TRUTH, {"beta_cz": 0}])
     def test_a_data_set_can_be_made_again_from_its_seed(self, truth):
         total = {"total": lambda draws, data: xr.zeros_like(draws["beta_zy"]) + data["y"].sum()}
-        result = recover(linear_model(), truth, {"i": 30}, datasets=2, seed=SEED, estimands=total, **QUIET)
+        result = recover(LINEAR, truth, {"i": 30}, datasets=2, seed=SEED, estimands=total, **QUIET)
         truths = {name: float(result[name].sel(statistic="truth")[1]) for name in LINEAR_TRUTH}
-        again = simulate(linear_model(), truths, {"i": 30}, seed=int(result["seed"][1]))
+        again = simulate(LINEAR, truths, {"i": 30}, seed=int(result["seed"][1]))
         assert float(again["y"].sum()) == float(result["total"].sel(statistic="truth")[1])
         assert result["total"].sel(statistic=["r_hat", "ess"]).isnull().all(), "a constant has no convergence"
 
@@ -167,7 +171,7 @@ class TestNumbers:
         np.testing.assert_allclose(result.sel(statistic="sd"), 0.25, rtol=0.1)
 
     def test_one_chain(self):
-        result = recover(conjugate_model(), datasets=2, seed=SEED, chains=1, **QUIET)
+        result = recover(CONJUGATE, datasets=2, seed=SEED, chains=1, **QUIET)
         assert (result["error"] == "").all() and result["mu"].sel(statistic="mean").notnull().all()
 
     def test_several_outcomes_of_different_kinds(self):
@@ -198,20 +202,16 @@ class TestNothingIsLost:
         options = {"datasets": 4, "seed": SEED, "estimands": ATE, **QUIET}
         first = linear_recovery.isel(dataset=slice(4))
         with concurrent.futures.ThreadPoolExecutor(2) as threads:
-            xr.testing.assert_equal(
-                recover(linear_model(), LINEAR_TRUTH, {"i": 60}, executor=threads, **options), first
-            )
+            xr.testing.assert_equal(recover(LINEAR, LINEAR_TRUTH, {"i": 60}, executor=threads, **options), first)
         with concurrent.futures.ProcessPoolExecutor(2) as processes:
-            xr.testing.assert_equal(
-                recover(linear_model(), LINEAR_TRUTH, {"i": 60}, executor=processes, **options), first
-            )
+            xr.testing.assert_equal(recover(LINEAR, LINEAR_TRUTH, {"i": 60}, executor=processes, **options), first)
 
     def test_goes_on_from_a_checkpoint_with_a_torn_last_line(self, conjugate_recovery, tmp_path):
         path = tmp_path / "recovery.jsonl"
-        recover(conjugate_model(), datasets=5, seed=SEED, checkpoint=path, **QUIET)
+        recover(CONJUGATE, datasets=5, seed=SEED, checkpoint=path, **QUIET)
         lines = path.read_text().split("\n")
         path.write_text("\n".join(lines[:4]) + "\n" + lines[4][:20])
-        resumed = recover(conjugate_model(), datasets=8, seed=SEED, checkpoint=path, **QUIET)
+        resumed = recover(CONJUGATE, datasets=8, seed=SEED, checkpoint=path, **QUIET)
         xr.testing.assert_equal(resumed, conjugate_recovery.isel(dataset=slice(8)))
         assert len(path.read_text().strip().split("\n")) == 9
 
@@ -219,7 +219,7 @@ class TestNothingIsLost:
         path = tmp_path / "recovery.jsonl"
         path.write_text(json.dumps({"recover": "another"}) + "\n")
         with pytest.raises(ValueError, match="isn't the checkpoint of this recovery"):
-            recover(conjugate_model(), datasets=5, seed=SEED, checkpoint=path, **QUIET)
+            recover(CONJUGATE, datasets=5, seed=SEED, checkpoint=path, **QUIET)
 
     @pytest.mark.parametrize(
         "change",
@@ -233,7 +233,7 @@ class TestNothingIsLost:
     )
     def test_refuses_a_checkpoint_whose_numbers_would_differ(self, change, tmp_path):
         path = tmp_path / "recovery.jsonl"
-        options = {"model": conjugate_model(), "datasets": 1, "seed": SEED, "checkpoint": path, **QUIET}
+        options = {"model": CONJUGATE, "datasets": 1, "seed": SEED, "checkpoint": path, **QUIET}
         recover(**options)
         kept = path.read_text()
         with pytest.raises(ValueError, match="isn't the checkpoint of this recovery"):
@@ -249,7 +249,7 @@ class TestNothingIsLost:
         with pytest.warns(
             RecoveryWarning, match=r"of 6 fits failed \(data set [\d, ]+\), the first with ValueError: no sales"
         ):
-            result = recover(conjugate_model(), datasets=6, seed=SEED, estimands={"share": fragile}, **QUIET)
+            result = recover(CONJUGATE, datasets=6, seed=SEED, estimands={"share": fragile}, **QUIET)
         failed = result["error"] != ""
         assert 0 < int(failed.sum()) < 6
         np.testing.assert_array_equal(result["mu"].sel(statistic="mean").isnull(), failed)
@@ -273,7 +273,7 @@ class TestMisuse:
     )
     def test_refuses(self, change, error, message):
         with pytest.raises(error, match=message):
-            recover(conjugate_model(), **({"datasets": 2, "seed": SEED, **QUIET} | change))
+            recover(CONJUGATE, **({"datasets": 2, "seed": SEED, **QUIET} | change))
 
     def test_refuses_discrete_parameters(self):
         with pm.Model(coords={"i": range(3)}) as model:
