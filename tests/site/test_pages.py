@@ -1,5 +1,7 @@
 """What can be seen in the pages' files: figures, links, downloads, no trace of an error."""
 
+import base64
+import io
 import json
 import re
 from urllib.parse import unquote, urlsplit
@@ -8,6 +10,7 @@ import nbformat
 import pytest
 import yaml
 from book_pages import NOTEBOOKS, PAGES, ROOT
+from fontTools.ttLib import TTFont
 
 LONGEST_RUN = 120  # seconds: 60 on two cores, of which it has one while another chapter runs beside it
 ERROR_TEXT = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w*Warning:| at 0x[0-9a-f]{6,}>")
@@ -51,6 +54,13 @@ def test_code_can_be_copied(parsed, page_path):
     page = parsed(page_path)
     if page.select("div.highlight"):
         assert any("copybutton.js" in script["src"] for script in page.select("script[src]"))
+
+
+def test_formulas_have_the_signs_that_are_drawn_without_being_written(site):
+    style = (site / "_static" / "formulas.css").read_text()
+    font = base64.b64decode(re.search(r"base64,([^\"]+)", style)[1])
+    drawable = TTFont(io.BytesIO(font)).getBestCmap()
+    assert {ord(sign) for sign in "√()[]|"} <= set(drawable)
 
 
 def test_the_front_door_leads_home(parsed, site):
