@@ -10,6 +10,7 @@ import xarray as xr
 from helpers._checks import check_names
 from helpers.recovery import COUNTS
 from helpers.style import INK, PAPER, ROLE_COLORS
+from helpers.summary import format_to_error
 
 HIT, MISS = ROLE_COLORS["treatment"], ROLE_COLORS["outcome"]
 
@@ -167,10 +168,10 @@ def _along_the_truths(ax, table, held, label):
 
 
 def _caption(row, prob):
-    bias = f"{row['bias']:+.2g}".replace("-", "\N{MINUS SIGN}")
+    bias, mcse = (format_to_error(value, row["bias_mcse"]) for value in (row["bias"], row["bias_mcse"]))
     return (
         f"{100 * prob:g} % intervals: {100 * row['coverage']:.0f} % of {row['fits']:.0f} hold the truth\n"
-        f"bias {bias} ± {row['bias_mcse']:.1g}"
+        f"bias {bias} ± {mcse}"
     )
 
 

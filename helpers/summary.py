@@ -113,7 +113,7 @@ def plot_effect(effect, *, truth=None, reference=0.0, prob=PROB, label=None, ax=
     # The interval lies below the density, where no line can cross its label.
     ax.plot([lower, upper], [-0.06 * peak] * 2, color=color, linewidth=5, solid_capstyle="butt")
     ax.plot(mean, -0.06 * peak, "o", color=PAPER, markersize=4)
-    text = f"{100 * prob:g} % interval {_number(lower, sd)} to {_number(upper, sd)}, mean {_number(mean, sd)}"
+    text = f"{100 * prob:g} % interval {format_to_error(lower, sd)} to {format_to_error(upper, sd)}, mean {format_to_error(mean, sd)}"
     if reference is not None:
         _line(ax, reference, f"{reference:g}", ROLE_COLORS["other"], ":", 1.06 * peak)
     if truth is not None:
@@ -140,7 +140,7 @@ def _line(ax, value, text, color, style, height):
     ax.text(value, height, f" {text}", color=color, va="center", ha="left")
 
 
-def _number(value, sd):
+def format_to_error(value, sd):
     """The value to two digits of its uncertainty, with a true minus sign."""
     decimals = max(0, 1 - int(np.floor(np.log10(sd)))) if sd > 0 else 3
     return f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -69,7 +69,7 @@ def test_a_row_for_each_label():
 class TestPicture:
     def test_one_truth(self):
         ax = plot_recovery(recovery(ROWS), "ATE", label="effect (units of sales)")
-        assert ax.get_title(loc="left") == "90 % intervals: 75 % of 4 hold the truth\nbias +0.15 ± 0.2"
+        assert ax.get_title(loc="left") == "90 % intervals: 75 % of 4 hold the truth\nbias 0.15 ± 0.17"
         drawn = [line for lines in ax.collections for line in lines.get_segments()]
         # In the order of their means, those that miss the truth last.
         assert [segment[:, 0].round(9).tolist() for segment in drawn] == [[-0.1, 1.7], [0.6, 1.4], [0.9, 1.5], [1.2, 2]]
