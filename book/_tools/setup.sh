@@ -10,8 +10,10 @@ stop() { printf '\nSet-up stopped: %s\n' "$*" >&2; exit 1; }
 recent_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; }
 
 find_python() {
-  local version root folder candidate
-  for root in "${PYENV_ROOT:-}" "$(pyenv root 2>/dev/null || true)" "${HOME:-}/.pyenv"; do
+  local version root folder candidate pyenv
+  # Where pyenv lies tells its root even when HOME is another than at its installation.
+  pyenv=$(command -v pyenv || true)
+  for root in "${PYENV_ROOT:-}" "$(pyenv root 2>/dev/null || true)" "${pyenv:+$(dirname "$(readlink -f "$pyenv")")/..}" "${HOME:-}/.pyenv"; do
     [ -d "$root/versions" ] || continue
     for version in 3.13 3.12; do
       for folder in "$root"/versions/"$version"*/bin; do
