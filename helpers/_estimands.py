@@ -85,10 +85,10 @@ class _Side:
         self.rngs = list(updates)
         self.is_random = bool(self.rngs)
         self.units = int(np.prod([len(self.coords[dim]) for dim in dims_of(model, outcome)] or [1]))
+        self.data = None
 
     def __call__(self, draws, count, data, seed):
-        for name, value in world_values(self.model, data, self.coords, self.do, self.roles).items():
-            self.world[name].set_value(value)
+        self._set_data(data)
         if self.is_random:
             reseed_rngs(self.rngs, seed)
         step = max(1, CELLS_AT_ONCE // self.units)
@@ -98,6 +98,13 @@ class _Side:
             values = [draws[name][start : start + size] for name in self.roles.kept]
             parts.append(np.broadcast_to(self.function(size, *values), (size,)))
         return np.concatenate(parts)
+
+    def _set_data(self, data):
+        """Put a data set into the world, unless it is there already: the truth asks after the posterior has."""
+        if data is not self.data:
+            for name, value in world_values(self.model, data, self.coords, self.do, self.roles).items():
+                self.world[name].set_value(value)
+            self.data = data
 
 
 def _once_a_draw(average, parameters, count):

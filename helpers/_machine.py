@@ -58,6 +58,15 @@ def machine_for(payload):
     return _kept.machine
 
 
+def exact_arithmetic():
+    """A context in which what is compiled may not reorder sums or fuse steps.
+
+    Where it may, the last digits depend on which parts were compiled before and lie in PyTensor's cache, and a
+    sampler's path magnifies them. This way one seed gives one result on each worker, and costs nothing.
+    """
+    return pytensor.config.change_flags(numba__fastmath=False)
+
+
 def seeds_of(seed, index):
     """Seeds of one data set: for its truth and data, the sampler, the estimands and the ranks."""
     return [int(word) for word in np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(4)]
@@ -67,7 +76,7 @@ class Machine:
     """Simulates, fits and summarizes one data set after another."""
 
     def __init__(self, plan):
-        with _compiling:
+        with _compiling, exact_arithmetic():
             self.plan = plan
             self.simulator = _Simulator(plan)
             _, data = self.simulator(0)
@@ -207,11 +216,13 @@ class _Simulator:
         # Two streams from one seed: otherwise the first parameter and the first datum would use the same numbers.
         truth = dict(zip(self.drawn, self.draw_truth([seed, 1])))
         values = self.fixed | truth | dict(zip(self.made, self.draw_data(seed, **truth)))
+        data = {name: values.pop(name) for name in self.data_names + self.containers}
+        return self._as_dataset(values), self._as_dataset(data)
+
+    def _as_dataset(self, values):
+        used = {dim for name in values for dim in self.dims[name]}
         arrays = {name: (self.dims[name], value) for name, value in values.items()}
-        used = {dim for dims, _ in arrays.values() for dim in dims}
-        everything = xr.Dataset(arrays, {dim: list(self.coords[dim]) for dim in used})
-        data = self.data_names + self.containers
-        return everything.drop_vars(data), everything[data]
+        return xr.Dataset(arrays, {dim: list(self.coords[dim]) for dim in used})
 
 
 class _Sampler:

@@ -88,7 +88,7 @@ def recover(
         The rank is the share of draws below the truth, among at most 200 draws thinned to be nearly independent;
         its place within a step is drawn at random, so that the ranks of a calibrated posterior are uniform in (0, 1).
         Besides, for each data set, the number of divergences, the error of a failed fit ("" for none), and the seed
-        with which `simulate` makes the data set again from its truth.
+        with which `simulate` makes the data set again from its truth, up to rounding.
         In each quantity's own units.
 
     Raises

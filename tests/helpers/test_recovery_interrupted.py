@@ -40,9 +40,9 @@ def wait_for(condition, process=None):
         time.sleep(0.02)
 
 
-def start(checkpoint, result, datasets):
+def start(checkpoint, result, datasets, **variables):
     command = [sys.executable, "recovery_run.py", str(checkpoint), str(result), str(datasets)]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (HERE, HERE.parents[1])))}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (HERE, HERE.parents[1])))} | variables
     return subprocess.Popen(command, cwd=HERE, env=environment, stderr=subprocess.PIPE, text=True)
 
 
@@ -58,6 +58,17 @@ def test_goes_on_after_kill_9(undisturbed, tmp_path):
     xr.testing.assert_identical(recovery_run.run(DATASETS, checkpoint=checkpoint), undisturbed)
     assert checkpoint.read_text().split("\n")[:kept] == before, "what was done was not done again"
     assert lines(checkpoint) == DATASETS + 1
+
+
+def test_same_numbers_whatever_was_compiled_before(undisturbed, tmp_path):
+    """PyTensor keeps compiled parts in a folder; code put together from kept parts used to round otherwise."""
+    for number in range(2):
+        checkpoint, result = tmp_path / f"{number}.jsonl", tmp_path / f"{number}.pkl"
+        with start(checkpoint, result, 3, PYTENSOR_FLAGS=f"base_compiledir={tmp_path / 'compiled'}") as process:
+            said = process.communicate(timeout=LIMIT)[1]
+            assert process.returncode == 0, said
+        means = pd.read_pickle(result)["ATE"].xs("mean", level="statistic")
+        assert means.tolist() == undisturbed["ATE"].sel(statistic="mean").to_numpy()[:3].tolist()
 
 
 def test_gives_back_what_is_done_when_stopped_by_the_keyboard(undisturbed, tmp_path):
