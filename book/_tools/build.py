@@ -113,6 +113,22 @@ def execute(folder, pages):
     return {case.get("classname").removesuffix(".ipynb").replace(".", "/"): float(case.get("time")) for case in cases}
 
 
+def warnings_in(folder, pages):
+    """What the chapters' cells printed on the error stream, as sentences.
+
+    A cell tagged ``remove-stderr`` may print PyMC's notes there (``Sampling: [y]``), and still no warning.
+    """
+    found = []
+    for page in pages:
+        cells = json.loads((folder / f"{page}.ipynb").read_text())["cells"]
+        for number, cell in enumerate(cells, start=1):
+            notes_pass = "remove-stderr" in cell["metadata"].get("tags", [])
+            printed = [output for output in cell.get("outputs", []) if output.get("name") == "stderr"]
+            texts = ["".join(output["text"]).strip() for output in printed]
+            found += [f"{page}, cell {number}: {text}" for text in texts if "Warning" in text or not notes_pass]
+    return found
+
+
 def print_times(times):
     print("\nWall time of each chapter")
     for page, seconds in times.items():
@@ -154,7 +170,12 @@ def main():
     folder = out / "source"
     say("Copying the sources")
     copy_sources(folder, toc)
-    times = run_chapters(folder, [page for page in pages if (folder / f"{page}.ipynb").exists()], fresh=options.fresh)
+    chapters = [page for page in pages if (folder / f"{page}.ipynb").exists()]
+    times = run_chapters(folder, chapters, fresh=options.fresh)
+    if warned := warnings_in(folder, chapters):
+        print("\n".join(warned))
+        if not options.pages:
+            sys.exit("A chapter printed a warning, and warnings are errors. The site was not built.")
     say("Building the pages" + (" (draft: links to other pages are missing)" if options.pages else ""))
     build_site(folder, out, strict=not options.pages)
     (out / "times.json").write_text(json.dumps(times, indent=1))

@@ -22,12 +22,15 @@ def test_names_each_claim_that_fails(tmp_path, capsys):
         "assert SEED == 42, 'only under the first seed'\nassert SEED > 0",
         "for value in (1, 2):\n    assert value < SEED",
         "raise KeyError('gone')",
+        "import warnings; warnings.warn('the chains disagree')",
     )
     assert claims.main(["--seeds", "5", "--chapters", str(path)]) == 1
     printed = capsys.readouterr().out
     assert "FAILED  chapter, seed 5, cell 2.1: assert SEED == 42" in printed
     assert "cell 4 raised KeyError" in printed
-    assert printed.count("FAILED") == 2
+    assert "cell 5 warned" in printed
+    assert "UserWarning: the chains disagree" in printed
+    assert printed.count("FAILED") == 3
     assert "2 of    3  in all" in printed
 
 
