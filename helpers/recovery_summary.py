@@ -40,7 +40,7 @@ def summarize_recovery(recovery, *, reference=0.0):
         - width: mean width of the intervals,
         - coverage: share of the intervals that hold the truth; coverage_mcse: its Monte Carlo standard error,
         - excludes: share of the intervals that don't hold `reference`: the power, or where the truth is the
-          reference the rate of false alarms,
+          reference the rate of false alarms; excludes_mcse: its Monte Carlo standard error,
         - fits: number of fits that these are averages over.
 
     Raises
@@ -55,7 +55,7 @@ def summarize_recovery(recovery, *, reference=0.0):
         error = recovery["ATE"].sel(statistic="mean") - recovery["ATE"].sel(statistic="truth")
         bias, bias_mcse = error.mean("dataset"), error.std("dataset", ddof=1) / n**0.5
 
-    The standard error of the coverage is that of Agresti and Coull (1998), which isn't 0 when all intervals hold.
+    The standard errors of the two shares are those of Agresti and Coull (1998), not 0 when all intervals hold.
     Source: Morris, White and Crowther (2019), table 6.
     """
     _check_recovery(recovery)
@@ -72,8 +72,8 @@ def _rows(name, quantity, reference):
     )
     count = quantity.sizes["dataset"]
     error = mean - truth
-    held = ((lower < truth) & (truth < upper)).sum("dataset")
-    nearer = (held + 2) / (count + 4)
+    coverage, coverage_mcse = _share((lower < truth) & (truth < upper))
+    excludes, excludes_mcse = _share((lower > reference) | (upper < reference))
     columns = {
         # An estimand's truth is computed data set by data set, so equal truths may differ in the last digit.
         "truth": truth.mean("dataset").where(truth.std("dataset") <= 1e-12 + 1e-9 * abs(truth).max("dataset")),
@@ -82,15 +82,23 @@ def _rows(name, quantity, reference):
         "rmse": (error**2).mean("dataset") ** 0.5,
         "sd": sd.mean("dataset"),
         "width": (upper - lower).mean("dataset"),
-        "coverage": held / count,
-        "coverage_mcse": (nearer * (1 - nearer) / (count + 4)) ** 0.5,
-        "excludes": ((lower > reference) | (upper < reference)).mean("dataset"),
+        "coverage": coverage,
+        "coverage_mcse": coverage_mcse,
+        "excludes": excludes,
+        "excludes_mcse": excludes_mcse,
     }
     dims = [dim for dim in quantity.dims if dim not in ("dataset", "statistic")]
     labels = product(*(quantity[dim].values for dim in dims))
     names = [f"{name}[{', '.join(map(str, label))}]" for label in labels] if dims else [name]
     values = {column: array.transpose(*dims).to_numpy().reshape(-1) for column, array in columns.items()}
     return pd.DataFrame(values, index=names).assign(fits=count)
+
+
+def _share(happened):
+    """Share of the data sets in which something happened, and its Monte Carlo standard error."""
+    count = happened.sizes["dataset"]
+    nearer = (happened.sum("dataset") + 2) / (count + 4)
+    return happened.mean("dataset"), (nearer * (1 - nearer) / (count + 4)) ** 0.5
 
 
 def plot_recovery(recovery, name, *, label=None, ax=None):

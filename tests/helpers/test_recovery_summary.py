@@ -38,7 +38,7 @@ def test_counts_by_hand():
     np.testing.assert_allclose(row["rmse"], ((0.04 + 0.04 + 0.36) / 4) ** 0.5)
     np.testing.assert_allclose([row["sd"], row["width"]], [0.2, 1.0])
     np.testing.assert_allclose([row["coverage"], row["excludes"]], [0.75, 0.75])
-    np.testing.assert_allclose(row["coverage_mcse"], (5 / 8 * 3 / 8 / 8) ** 0.5)
+    np.testing.assert_allclose(row[["coverage_mcse", "excludes_mcse"]].astype(float), (5 / 8 * 3 / 8 / 8) ** 0.5)
 
 
 def test_reference_and_differing_truths():
