@@ -15,6 +15,8 @@ from helpers.workflow import resized_coords
 
 CELLS_AT_ONCE = 2_000_000
 TRUTH_DRAWS = 500
+NOISE_SHARE = 0.05  # What chance may add to the variance of a posterior expectation …
+MOST_REPEATS, MOST_CELLS = 100, 5_000_000  # … as far as so many evaluations, or draws of single units, can do it.
 
 
 def make_estimand(plan, data, estimand):
@@ -48,17 +50,35 @@ class _Contrast:
             [_Side(plan.generator, plan, data, do, outcome) for do in (high, low)] if is_other else self.sides
         )
 
+        self.is_random = any(side.is_random for side in self.sides)
+        self.repeats = TRUTH_DRAWS
+
     def posterior(self, draws, data, seed):
         chains, count = draws.sizes["chain"], draws.sizes["draw"]
         flat = {name: array.to_numpy().reshape(chains * count, *array.shape[2:]) for name, array in draws.items()}
-        values = self._difference(self.sides, flat, chains * count, data, seed)
+        values = self._expectation(lambda part: self._difference(self.sides, flat, chains * count, data, [seed, part]))
         return xr.DataArray(values.reshape(chains, count), dims=("chain", "draw"))
 
+    def _expectation(self, evaluate):
+        """Differences whose chance (a mediator drawn anew, say) is averaged out, draw by draw.
+
+        Two evaluations tell the variance of that chance from the posterior's own, and so how many are needed.
+        """
+        first = evaluate(1)
+        if not self.is_random:
+            return first
+        second = evaluate(2)
+        noise, own = np.var(first - second) / 2, np.cov(first, second)[0, 1]
+        most = max(MOST_REPEATS, MOST_CELLS // (first.size * self.sides[0].units))
+        self.repeats = most if noise >= most * NOISE_SHARE * own else max(2, int(np.ceil(noise / NOISE_SHARE / own)))
+        return (first + second + sum(evaluate(part) for part in range(3, self.repeats + 1))) / self.repeats
+
     def truth(self, truth, data, seed):
-        # Where a mediator is drawn its noise is averaged away.
-        repeats = TRUTH_DRAWS if any(side.is_random for side in self.true_sides) else 1
+        # An expectation as well, from random numbers of its own, and averaged over as many as the posterior was:
+        # then the truth is like one more draw, and its rank uniform, whatever chance is left in both.
+        repeats = self.repeats if any(side.is_random for side in self.true_sides) else 1
         many = {name: np.broadcast_to(array, (repeats, *array.shape)) for name, array in truth.items()}
-        return xr.DataArray(self._difference(self.true_sides, many, repeats, data, seed).mean())
+        return xr.DataArray(self._difference(self.true_sides, many, repeats, data, [seed, 0]).mean())
 
     @staticmethod
     def _difference(sides, draws, count, data, seed):

@@ -19,14 +19,15 @@ from arviz_stats.base import array_stats
 from pymc.pytensorf import compile as compile_graph
 from pymc.pytensorf import reseed_rngs
 
-from helpers._checkpoint import described_model
 from helpers._estimands import make_estimand
-from helpers._model import dependency_graph, dims_of, random_variables
-from helpers.workflow import check_containers, fixed_values, resized_coords, set_coords
+from helpers._fingerprint import described_model
+from helpers._model import all_dims, dependency_graph, dims_of, random_variables
+from helpers.workflow import check_containers, check_possible, fixed_values, resized_coords, set_coords
 
 STATISTICS = ("truth", "mean", "sd", "lower", "upper", "rank", "r_hat", "ess")
 RANK_DRAWS = 200
 TRIALS = 5
+EQUAL = 1e-12  # Relative distance at which two numbers that are computed in different ways count as equal.
 
 
 class Plan(NamedTuple):
@@ -81,9 +82,11 @@ class Machine:
             self.simulator = _Simulator(plan)
             _, data = self.simulator(0)
             self.sampler = _Sampler(plan, data)
+            self.constants = _constants(plan)
+            data = data.assign(self.constants)
             self.estimands = {name: make_estimand(plan, data, estimand) for name, estimand in plan.estimands.items()}
         for name, estimand in self.estimands.items():
-            _check_works(name, estimand, self.simulator)
+            _check_works(name, estimand, self.simulator, self.constants)
 
     def row(self, index):
         """Summary of one data set, of plain numbers and lists; an error is recorded, not raised."""
@@ -122,12 +125,14 @@ class Machine:
             if fit.error:
                 raise fit.error
             draws, divergences = self.sampler.finish(fit.sampling)
-            truths = fit.truth
+            data = fit.data.assign(self.constants)
+            # Dicts, not Datasets: a Dataset would align the labels of one quantity to those of another.
+            found = {name: draws[name] for name in draws.data_vars if name in fit.truth}
+            truths = {name: fit.truth[name] for name in found}
             for name, estimand in self.estimands.items():
-                draws = draws.assign({name: estimand.posterior(draws, fit.data, for_estimands)})
-                truths = truths.assign({name: estimand.truth(fit.truth, fit.data, for_estimands)})
-            shared = [name for name in draws.data_vars if name in truths]
-            quantities = _summaries(draws[shared], truths, self.plan.prob, for_ranks)
+                found[name] = estimand.posterior(draws, data, for_estimands)
+                truths[name] = estimand.truth(fit.truth, data, for_estimands)
+            quantities = _summaries(found, truths, self.plan.prob, for_ranks)
         except Exception as error:  # noqa: BLE001 - as above.
             return failed_row(self.plan, fit.index, error)
         finally:
@@ -168,12 +173,31 @@ def failed_row(plan, index, error):
     }
 
 
-def _check_works(name, estimand, simulator):
+def _constants(plan):
+    """Containers that hold the same values in every data set, for estimands that look at them."""
+    made_otherwise = {variable.name for variable in plan.generator.data_vars} - {v.name for v in plan.model.data_vars}
+    names = [variable.name for variable in plan.model.data_vars if variable.name not in plan.truth]
+    return {
+        name: (all_dims(plan.model, name), _frozen(plan.model[name].get_value()))
+        for name in names
+        if plan.generator is plan.model or name not in made_otherwise
+    }
+
+
+def _frozen(array):
+    """The array, which nobody may change: all estimands look at the same one."""
+    array = np.asarray(array)
+    array.flags.writeable = False
+    return array
+
+
+def _check_works(name, estimand, simulator, constants):
     """Raise before anything is fitted when an estimand works on none of a few data sets."""
     errors = []
     for seed in range(TRIALS):
         try:
-            estimand.truth(*simulator(seed), 0)
+            truth, data = simulator(seed)
+            estimand.truth(truth, data.assign(constants), 0)
         except Exception as error:  # noqa: BLE001 - it is raised below, unless another data set does better.
             errors.append(error)
     if len(errors) == TRIALS:
@@ -190,18 +214,20 @@ class _Simulator:
         self.data_names = plan.data_names
         self.containers = [variable.name for variable in generator.data_vars if variable.name in plan.truth]
         self.fixed = fixed_values(generator, plan.truth, self.coords)
+        check_possible(generator, {name: value for name, value in self.fixed.items() if name not in plan.made})
         self.drawn = [name for name in random_variables(generator) if name not in {*plan.truth, *plan.made}]
         self.draw_truth = self._drawing(generator, self.fixed, self.drawn)
         self.made = [name for name in plan.made if name not in plan.truth]
         values = self.fixed | dict(zip(self.drawn, self.draw_truth(0)))
         self.draw_data = self._drawing(generator, values, self.made)
+        self.wanted = _wanted(plan) if generator is not plan.model else {}
 
     def _drawing(self, generator, values, names):
         """A function that draws some variables in a world where others are fixed at values, given by name later."""
         world = pm.do(generator, values)
         set_coords(world, self.coords)
         function, updates = compile_graph([], [world[name] for name in names], return_updates=True)
-        self.dims = {name: dims_of(world, name) for name in world.named_vars}
+        self.dims = {name: all_dims(world, name) for name in world.named_vars}
 
         def draw(seed, **values):
             for name, value in values.items():
@@ -220,9 +246,22 @@ class _Simulator:
         return self._as_dataset(values), self._as_dataset(data)
 
     def _as_dataset(self, values):
-        used = {dim for name in values for dim in self.dims[name]}
-        arrays = {name: (self.dims[name], value) for name, value in values.items()}
-        return xr.Dataset(arrays, {dim: list(self.coords[dim]) for dim in used})
+        used = {dim for name in values for dim in self.dims[name]} & set(self.coords)
+        arrays = {name: (self.dims[name], _frozen(value)) for name, value in values.items()}
+        dataset = xr.Dataset(arrays, {dim: list(self.coords[dim]) for dim in used})
+        for name, (dims, labels) in self.wanted.items():
+            if name in dataset:
+                dataset[name] = dataset[name].transpose(*dims)
+                dataset = dataset.sel({dim: label for dim, label in labels.items() if dim in dataset[name].dims})
+        return dataset
+
+
+def _wanted(plan):
+    """Dims, and the order of the labels, that the fitted model gives to what it shares with the generator."""
+    own, other = (resized_coords(model, plan.sizes) for model in (plan.model, plan.generator))
+    labels = {dim: list(own[dim]) for dim in own if dim in other and set(own[dim]) == set(other[dim])}
+    shared = [name for name in plan.model.named_vars if name in plan.generator.named_vars]
+    return {name: (all_dims(plan.model, name), labels) for name in shared}
 
 
 class _Sampler:
@@ -233,8 +272,9 @@ class _Sampler:
         self.options = {"progress_bar": False, "save_warmup": False, **plan.options, "cores": cores, "blocking": False}
         self.names = plan.parameters
         coords = resized_coords(plan.model, plan.sizes)
-        self.dims = {name: dims_of(plan.model, name) for name in self.names}
-        self.coords = {dim: list(labels) for dim, labels in coords.items() if labels is not None}
+        self.dims = {name: all_dims(plan.model, name) for name in self.names}
+        self.coords = {dim: list(labels) for dim, labels in coords.items()}
+        self.shapes = {name: _shape(plan.model, name, self.coords) for name in self.names}
         compiled = _compiled(plan, data, coords)
         known = {variable.name for variable in compiled.shared_var_keys}
         self.fed = {name: _fed(plan, name) for name in plan.data_names if _fed(plan, name) in known}
@@ -267,10 +307,16 @@ class _Sampler:
         flat = [column.flatten() if hasattr(column, "flatten") else column for column in columns]
         chains = [values.to_numpy(False).reshape(len(keep), -1)[keep] for values, keep in zip(flat, tuned)]
         dims = self.dims[name]
-        coords = {dim: self.coords[dim] for dim in dims}
-        shape = [len(labels) for labels in coords.values()]
+        coords = {dim: self.coords[dim] for dim in dims if dim in self.coords}
         stacked = np.stack(chains)
-        return xr.DataArray(stacked.reshape(*stacked.shape[:2], *shape), dims=("chain", "draw", *dims), coords=coords)
+        stacked = stacked.reshape(*stacked.shape[:2], *self.shapes[name])
+        return xr.DataArray(stacked, dims=("chain", "draw", *dims), coords=coords)
+
+
+def _shape(model, name, coords):
+    """Lengths of a parameter's axes: those of its dims, or where it has none the model's own."""
+    dims = all_dims(model, name)
+    return [len(coords[dim]) if dim in coords else int(model[name].shape[axis].eval()) for axis, dim in enumerate(dims)]
 
 
 SAMPLERS_KEPT = 8
@@ -311,9 +357,26 @@ def _fed(plan, name):
 def _summaries(draws, truths, prob, seed):
     """Statistics of each quantity, as nested lists in the order of STATISTICS."""
     # All quantities side by side, as (quantity, chain, draw): one call of each statistic instead of one a quantity.
-    columns = [array.to_numpy().reshape(*array.shape[:2], -1) for array in draws.data_vars.values()]
-    table = np.ascontiguousarray(np.moveaxis(np.concatenate(columns, axis=2), 2, 0))
-    truth = np.concatenate([_like(truths[name], array) for name, array in draws.data_vars.items()])
+    columns = [array.to_numpy().reshape(*array.shape[:2], -1) for array in draws.values()]
+    table = np.ascontiguousarray(np.moveaxis(np.concatenate(columns, axis=2), 2, 0), dtype=float)
+    truth = np.concatenate([_like(truths[name], array) for name, array in draws.items()]).astype(float)
+    defined = np.isfinite(table).all((1, 2)) & np.isfinite(truth)
+    statistics = np.full((len(STATISTICS), len(table)), np.nan)
+    statistics[0] = truth
+    if defined.any():
+        statistics[1:, defined] = _statistics(table[defined], truth[defined], prob, seed)
+    summaries, start = {}, 0
+    for (name, array), column in zip(draws.items(), columns):
+        dims, stop = array.dims[2:], start + column.shape[2]
+        values = statistics[:, start:stop].reshape(len(STATISTICS), *array.shape[2:])
+        labels = {dim: described_labels(array[dim].values) for dim in dims}
+        summaries[name] = {"dims": list(dims), "coords": labels, "values": values.tolist()}
+        start = stop
+    return summaries
+
+
+def _statistics(table, truth, prob, seed):
+    """All of STATISTICS but the truth, for quantities given as (quantity, chain, draw)."""
     lower, upper = array_stats.hdi(table, prob=prob, axis=(1, 2)).T
     # A quantity of the data alone is the same in all draws, and has no convergence to judge.
     varying = np.flatnonzero(np.ptp(table, axis=(1, 2)) > 0)
@@ -321,15 +384,7 @@ def _summaries(draws, truths, prob, seed):
     r_hat[varying] = array_stats.rhat(table[varying], chain_axis=-2, draw_axis=-1)
     ess[varying] = array_stats.ess(table[varying], chain_axis=-2, draw_axis=-1)
     mean, sd = table.mean((1, 2)), table.std((1, 2), ddof=1)
-    statistics = np.array([truth, mean, sd, lower, upper, _ranks(table, truth, seed), r_hat, ess])
-    summaries, start = {}, 0
-    for (name, array), column in zip(draws.data_vars.items(), columns):
-        dims, stop = array.dims[2:], start + column.shape[2]
-        values = statistics[:, start:stop].reshape(len(STATISTICS), *array.shape[2:])
-        coords = {dim: array[dim].values.tolist() for dim in dims if dim in array.coords}
-        summaries[name] = {"dims": list(dims), "coords": coords, "values": values.tolist()}
-        start = stop
-    return summaries
+    return np.array([mean, sd, lower, upper, _ranks(table, truth, seed), r_hat, ess])
 
 
 def _like(truth, draws):
@@ -340,11 +395,26 @@ def _like(truth, draws):
 def _ranks(draws, truth, seed):
     """Rank of each truth among thinned draws, as a share in (0, 1).
 
-    Draws are thinned so far that they are nearly independent. The place within a step is drawn at random: then
-    the rank of a calibrated posterior is uniform exactly, and never 0 or 1, where tests of uniformity break down.
+    Draws are thinned so far that they are nearly independent. The place within a step, and among draws equal to
+    the truth, is drawn at random: then the rank of a calibrated posterior is uniform exactly, and never 0 or 1,
+    where tests of uniformity break down.
     """
     _, chains, count = draws.shape
-    step = max(1, chains * count // RANK_DRAWS)
+    step = max(1, -(-chains * count // RANK_DRAWS))
     thinned = draws[:, :, step - 1 :: step]
-    below = (thinned < truth[:, None, None]).sum((1, 2))
-    return (below + np.random.default_rng(seed).uniform(size=below.shape)) / (chains * thinned.shape[2] + 1)
+    aim = truth[:, None, None]
+    equal = np.isclose(thinned, aim, rtol=EQUAL, atol=0)
+    below = ((thinned < aim) & ~equal).sum((1, 2))
+    within = np.random.default_rng(seed).uniform(size=below.shape) * (equal.sum((1, 2)) + 1)
+    return (below + within) / (chains * thinned.shape[2] + 1)
+
+
+def described_labels(labels):
+    """Labels as a dtype and a list, for a line of JSON."""
+    values = labels.tolist() if labels.dtype.kind in "biufUO" else labels.astype(str).tolist()
+    return {"dtype": str(labels.dtype), "values": values}
+
+
+def labels_from(description):
+    """What `described_labels` described."""
+    return np.array(description["values"], dtype=description["dtype"])

@@ -1,6 +1,7 @@
 """What a PyMC model says about itself: who depends on whom, and which variables are data."""
 
 import networkx as nx
+import numpy as np
 from pymc.model_graph import ModelGraph
 
 from helpers._checks import check_names
@@ -48,3 +49,20 @@ def data_variables(model, variables=None):
 def dims_of(model, name):
     """Named dims of a variable, () when it has none."""
     return tuple(dim for dim in model.named_vars_to_dims.get(name) or () if dim is not None)
+
+
+def all_dims(model, name):
+    """One dim for each axis of a variable; axes that the model gives no dim are numbered."""
+    given = model.named_vars_to_dims.get(name) or ()
+    return tuple(
+        given[axis] if axis < len(given) and given[axis] is not None else f"{name}_dim_{axis}"
+        for axis in range(model[name].ndim)
+    )
+
+
+def labels_of(model):
+    """Labels of each dim of a model, numbered from 0 where it gives none."""
+    lengths = model.dim_lengths
+    return {
+        dim: np.arange(int(lengths[dim].eval())) if labels is None else labels for dim, labels in model.coords.items()
+    }

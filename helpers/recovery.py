@@ -11,11 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from helpers._checkpoint import Checkpoint
 from helpers._checks import check_names
-from helpers._machine import STATISTICS, Machine, Plan, failed_row, machine_for
-from helpers._model import data_variables, random_variables
+from helpers._machine import STATISTICS, TRIALS, Machine, Plan, failed_row, labels_from, machine_for
+from helpers._model import all_dims, data_variables, random_variables
 from helpers.summary import PROB, check_prob
+from helpers.workflow import check_no_potentials
 
 COUNTS = ("divergences", "error", "seed")  # What is said once a data set, beside the quantities.
+RESERVED = (*COUNTS, "dataset", "statistic")
 
 
 class RecoveryWarning(UserWarning):
@@ -59,11 +61,14 @@ def recover(
         Causal estimands to recover beside the parameters.
         A triple is the contrast of two interventions averaged over the units of each data set; its truth is
         the same contrast under the true parameters.
+        What chance remains under them (a mediator that is drawn, a stochastic intervention) is averaged out of
+        both, until it adds less than a twentieth to the posterior's variance (or a hundred repetitions are done):
+        the estimand is an expectation.
         A callable takes draws (a Dataset with dims chain and draw) and the data (a Dataset) and returns draws.
         Its truth is what it returns for the true parameters; for a statistic of the data alone, that statistic.
     generator : pymc.Model, optional
         The model that makes the data, where it isn't the one that is fitted: a planted error.
-        What both have in common by name is compared.
+        What both have in common by name is compared; dims and labels may come in another order.
     executor : concurrent.futures.Executor, optional
         Where to fit: threads, processes, or ``dask.distributed.Client().get_executor()``.
         By default in this process, on all its cores.
@@ -88,13 +93,17 @@ def recover(
         The rank is the share of draws below the truth, among at most 200 draws thinned to be nearly independent;
         its place within a step is drawn at random, so that the ranks of a calibrated posterior are uniform in (0, 1).
         Besides, for each data set, the number of divergences, the error of a failed fit ("" for none), and the seed
-        with which `simulate` makes the data set again from its truth, up to rounding.
+        with which `simulate` makes the data set again from its truth, up to rounding (where the generator has
+        parameters of its own, from theirs too).
+        What isn't a finite number in a data set, as an effect on the treated where nobody is, is missing there.
         In each quantity's own units.
 
     Raises
     ------
     KeyError, ValueError, TypeError
         As for `simulate`; also for parameters that are discrete, which NUTS can't sample.
+    RuntimeError
+        The first fits all failed with one and the same error: it is the call's fault, not the data's.
 
     Warns
     -----
@@ -141,7 +150,7 @@ def recover(
     with _progress(progressbar) as progress:
         task = progress.add_task("Data sets", total=datasets, completed=datasets - len(left))
         try:
-            for row in _rows(plan, left, executor):
+            for row in _trusted(_rows(plan, left, executor), store.rows, min(TRIALS, datasets)):
                 store.add(row)
                 progress.advance(task)
         except (KeyboardInterrupt, BrokenExecutor) as stop:
@@ -172,15 +181,22 @@ def make_plan(
 ):
     """All that a worker needs to know, checked."""
     check_prob(prob)
-    truth, sizes, estimands = truth or {}, sizes or {}, estimands or {}
+    check_no_potentials(model)
+    truth, sizes, estimands = ({} if given is None else dict(given) for given in (truth, sizes, estimands))
+    if not isinstance(seed, (int, np.integer)):
+        raise TypeError(f"seed is {seed!r}; expected a whole number.")
     source = generator if generator is not None else model
-    made = data_variables(source, variables if generator is None else None)
+    check_no_potentials(source)
+    known = set(random_variables(source))
+    made = data_variables(source, [name for name in variables if name in known] if variables is not None else None)
     data_names = [name for name in data_variables(model, variables) if name in made]
     if not data_names:
         raise ValueError("The generator makes none of the model's data variables: nothing to fit.")
     check_names(truth, random_variables(source) + [data.name for data in source.data_vars], "Truth for")
     parameters = [rv.name for rv in model.free_RVs if rv.name not in data_names]
-    _check_names_are_free(parameters, data_names, estimands)
+    _check_names_are_free(model, parameters, estimands)
+    if source is not model:
+        _check_generator(model, source, parameters, data_names, estimands)
     discrete = [name for name in parameters if np.dtype(model[name].dtype).kind in "biu"]
     if discrete:
         raise TypeError(
@@ -192,17 +208,31 @@ def make_plan(
     # Workers of an executor share the cores among themselves.
     cores = (os.cpu_count() or 1) if executor is None else 1
     options = {"draws": 1000, "tune": 500, "chains": 2, "cores": cores, **sample}
-    return Plan(model, source, truth, sizes, parameters, made, data_names, estimands, prob, options, seed)
+    return Plan(model, source, truth, sizes, parameters, made, data_names, estimands, prob, options, int(seed))
 
 
-def _check_names_are_free(parameters, data_names, estimands):
+def _check_names_are_free(model, parameters, estimands):
     """Raise when two results would have one name."""
-    taken = [name for name in estimands if name in {*parameters, *data_names, *COUNTS}]
+    taken = [name for name in estimands if name in {*random_variables(model), *model.coords, *RESERVED}]
     if taken:
         raise ValueError(f"{', '.join(taken)}: an estimand needs a name that nothing in the model or the result has.")
-    reserved = [name for name in parameters if name in COUNTS]
+    reserved = [name for name in [*parameters, *model.coords] if name in RESERVED]
     if reserved:
-        raise ValueError(f"{', '.join(reserved)}: recover uses this name itself; give the parameter another.")
+        raise ValueError(f"{', '.join(reserved)}: recover uses this name itself; give the parameter or dim another.")
+
+
+def _check_generator(model, generator, parameters, data_names, estimands):
+    """Raise when there is nothing to compare, or what has one name isn't of one kind."""
+    shared = [name for name in parameters if name in generator.named_vars]
+    if not shared and not estimands:
+        raise ValueError(
+            f"The generator has none of the fitted parameters ({', '.join(parameters)}), and there are no estimands: "
+            "nothing to recover. Parameters are matched by name."
+        )
+    for name in [*shared, *data_names]:
+        own, other = all_dims(model, name), all_dims(generator, name)
+        if set(own) != set(other):
+            raise ValueError(f"{name!r} has the dims {own} in the model and {other} in the generator.")
 
 
 def _check_estimand(name, estimand, model):
@@ -211,6 +241,8 @@ def _check_estimand(name, estimand, model):
     if not (isinstance(estimand, tuple) and len(estimand) == 3):
         raise TypeError(f"Estimand {name!r} is neither a callable nor a triple (high, low, outcome).")
     high, low, outcome = estimand
+    if outcome in {*high, *low}:
+        raise ValueError(f"Estimand {name!r}: its outcome {outcome!r} is set by the intervention; nothing to learn.")
     check_names([outcome], model.named_vars, f"Outcome of estimand {name!r}:")
     settable = random_variables(model) + [data.name for data in model.data_vars]
     for side in (high, low):
@@ -235,12 +267,27 @@ def _rows(plan, indices, executor):
                 # Before any fit has succeeded it is the model's or the executor's fault, not one data set's.
                 if not succeeded:
                     raise
-                row = failed_row(plan, futures[future], error)
+                # What a data set provokes, work has caught itself: this row was lost on its way.
+                row = failed_row(plan, futures[future], error) | {"lost": True}
             succeeded = succeeded or not row["error"]
             yield row
     finally:
         for future in futures:
             future.cancel()
+
+
+def _trusted(rows, before, trials):
+    """Rows as they come; failures are held back until a fit succeeds, and raised when the first all fail alike."""
+    held, succeeded = [], any(not row["error"] for row in before.values())
+    for row in rows:
+        succeeded = succeeded or not row["error"]
+        held.append(row)
+        if succeeded:
+            yield from held
+            held = []
+        elif len(held) == trials and len({row["error"] for row in held}) == 1:
+            raise RuntimeError(f"The first {trials} fits failed with the same error: {held[0]['error']}")
+    yield from held
 
 
 def work(payload, index):
@@ -267,16 +314,32 @@ def _name_failures(rows):
 
 def _as_dataset(rows, plan):
     """Rows as one labelled Dataset."""
-    index = [row["dataset"] for row in rows]
-    shapes = next((row["quantities"] for row in rows if not row["error"]), {})
-    variables = {}
-    for name, example in shapes.items():
-        missing = np.full(np.shape(example["values"]), np.nan)
-        values = [row["quantities"][name]["values"] if not row["error"] else missing for row in rows]
-        variables[name] = (("dataset", "statistic", *example["dims"]), np.array(values, dtype=float))
-    labels = {dim: labels for example in shapes.values() for dim, labels in example["coords"].items()}
+    good = [row for row in rows if not row["error"]]
+    variables = {name: _stacked(rows, name) for name in (good[0]["quantities"] if good else ())}
     variables["divergences"] = ("dataset", [row["divergences"] for row in rows])
     variables["error"] = ("dataset", [row["error"] for row in rows])
     variables["seed"] = ("dataset", [row["seed"] for row in rows])
-    coords = {"dataset": index, "statistic": list(STATISTICS), **labels}
+    coords = {"dataset": [row["dataset"] for row in rows], "statistic": list(STATISTICS)}
     return xr.Dataset(variables, coords, attrs={"prob": plan.prob, "seed": plan.seed})
+
+
+def _stacked(rows, name):
+    """One quantity over the data sets, missing where the fit failed or a label has no value."""
+    found = {row["dataset"]: row["quantities"][name] for row in rows if not row["error"]}
+    first, *others = found.values()
+    labels = {dim: labels_from(description) for dim, description in first["coords"].items()}
+    dims, coords = ["dataset", "statistic", *first["dims"]], {"statistic": list(STATISTICS), **labels}
+    if all(other["coords"] == first["coords"] for other in others):
+        values = np.array([item["values"] for item in found.values()], dtype=float)
+        stacked = xr.DataArray(values, {"dataset": list(found), **coords}, dims)
+    else:
+        parts = [
+            xr.DataArray(
+                np.array(item["values"], dtype=float),
+                coords | {dim: labels_from(description) for dim, description in item["coords"].items()},
+                ["statistic", *item["dims"]],
+            )
+            for item in found.values()
+        ]
+        stacked = xr.concat(parts, xr.IndexVariable("dataset", list(found)), join="outer")
+    return stacked.reindex(dataset=[row["dataset"] for row in rows])

@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from helpers._checks import check_names
+from helpers._machine import EQUAL
 from helpers.recovery import COUNTS
 from helpers.style import INK, PAPER, ROLE_COLORS
 from helpers.summary import format_to_error
@@ -41,7 +42,7 @@ def summarize_recovery(recovery, *, reference=0.0):
         - coverage: share of the intervals that hold the truth; coverage_mcse: its Monte Carlo standard error,
         - excludes: share of the intervals that don't hold `reference`: the power, or where the truth is the
           reference the rate of false alarms; excludes_mcse: its Monte Carlo standard error,
-        - fits: number of fits that these are averages over.
+        - fits: number of fits that these are averages over: those in which the quantity and its truth are finite.
 
     Raises
     ------
@@ -67,18 +68,20 @@ def summarize_recovery(recovery, *, reference=0.0):
 
 def _rows(name, quantity, reference):
     """Summary of one quantity, a row for each label of its own dims."""
+    quantity = quantity.where(np.isfinite(quantity))
     truth, mean, sd, lower, upper = (
         quantity.sel(statistic=statistic, drop=True) for statistic in ("truth", "mean", "sd", "lower", "upper")
     )
-    count = quantity.sizes["dataset"]
+    defined = mean.notnull() & truth.notnull()
+    count = defined.sum("dataset")
     error = mean - truth
-    coverage, coverage_mcse = _share((lower < truth) & (truth < upper))
-    excludes, excludes_mcse = _share((lower > reference) | (upper < reference))
+    coverage, coverage_mcse = _share(_holds(lower, truth, upper), defined)
+    excludes, excludes_mcse = _share((lower > reference) | (upper < reference), defined)
     columns = {
         # An estimand's truth is computed data set by data set, so equal truths may differ in the last digit.
         "truth": truth.mean("dataset").where(truth.std("dataset") <= 1e-12 + 1e-9 * abs(truth).max("dataset")),
         "bias": error.mean("dataset"),
-        "bias_mcse": error.std("dataset", ddof=1) / count**0.5 if count > 1 else error.mean("dataset") * np.nan,
+        "bias_mcse": (error.var("dataset") / (count - 1).where(count > 1)) ** 0.5,
         "rmse": (error**2).mean("dataset") ** 0.5,
         "sd": sd.mean("dataset"),
         "width": (upper - lower).mean("dataset"),
@@ -86,19 +89,26 @@ def _rows(name, quantity, reference):
         "coverage_mcse": coverage_mcse,
         "excludes": excludes,
         "excludes_mcse": excludes_mcse,
+        "fits": count,
     }
     dims = [dim for dim in quantity.dims if dim not in ("dataset", "statistic")]
     labels = product(*(quantity[dim].values for dim in dims))
     names = [f"{name}[{', '.join(map(str, label))}]" for label in labels] if dims else [name]
     values = {column: array.transpose(*dims).to_numpy().reshape(-1) for column, array in columns.items()}
-    return pd.DataFrame(values, index=names).assign(fits=count)
+    return pd.DataFrame(values, index=names)
 
 
-def _share(happened):
+def _holds(lower, truth, upper):
+    """Whether an interval holds the truth, its ends included: a statistic of the data alone is one point."""
+    slack = EQUAL * abs(truth)
+    return (lower - slack <= truth) & (truth <= upper + slack)
+
+
+def _share(happened, defined):
     """Share of the data sets in which something happened, and its Monte Carlo standard error."""
-    count = happened.sizes["dataset"]
-    nearer = (happened.sum("dataset") + 2) / (count + 4)
-    return happened.mean("dataset"), (nearer * (1 - nearer) / (count + 4)) ** 0.5
+    count, hits = defined.sum("dataset"), (happened & defined).sum("dataset")
+    nearer = (hits + 2) / (count + 4)
+    return (hits / count.where(count > 0)), ((nearer * (1 - nearer) / (count + 4)) ** 0.5).where(count > 0)
 
 
 def plot_recovery(recovery, name, *, label=None, ax=None):
@@ -137,8 +147,10 @@ def plot_recovery(recovery, name, *, label=None, ax=None):
             f"{name!r} has the dim(s) {', '.join(extra)}: select one label, as recovery.sel({extra[0]}=…)."
         )
     row = summarize_recovery(recovery[[name, *COUNTS]]).loc[name]
-    table = recovery[name].where(recovery["error"] == "", drop=True).to_pandas()
-    held = (table["lower"] < table["truth"]) & (table["truth"] < table["upper"])
+    table = recovery[name].where(recovery["error"] == "", drop=True).to_pandas().dropna(subset=["mean", "truth"])
+    if table.empty:
+        raise ValueError(f"{name!r} is a finite number in no data set: nothing to plot.")
+    held = _holds(table["lower"], table["truth"], table["upper"])
     ax = plt.subplots(figsize=(7, 4))[1] if ax is None else ax
     if np.isfinite(row["truth"]):
         _beside_one_truth(ax, table, held, label or name)

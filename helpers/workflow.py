@@ -5,14 +5,20 @@ import warnings
 import arviz as az
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import xarray as xr
+from pymc.pytensorf import rvs_in_graph
+from pytensor.compile.mode import Mode
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.replace import graph_replace
 
 from helpers._checks import check_names
-from helpers._model import data_variables, dims_of, random_variables
+from helpers._model import data_variables, dims_of, labels_of, random_variables
 from helpers._values import as_dataset, check_complete, check_labels, check_lengths, fill
 
 RHAT_LIMIT = 1.01
 ESS_LIMIT_PER_CHAIN = 100
+UNOPTIMIZED = Mode(linker="py", optimizer=None)  # For what is computed once: compiling would take longer.
 
 
 class SamplingWarning(UserWarning):
@@ -47,7 +53,8 @@ def simulate(model, truth, sizes=None, *, seed, variables=None):
     KeyError
         `truth` or `sizes` has a name that the model lacks.
     ValueError
-        A parameter has no value in `truth`, or a value doesn't fit its variable.
+        A parameter has no value in `truth`, a value doesn't fit its variable or is impossible under its prior,
+        or the model has potentials, which no simulation knows of.
 
     Notes
     -----
@@ -65,6 +72,7 @@ def simulate(model, truth, sizes=None, *, seed, variables=None):
     >>> truth = {"beta_z0": 0, "beta_y0": 0, "beta_cz": 1.5, "beta_zy": 0, "beta_cy": 1, "sigma_y": 0.2}
     >>> simulate(model, truth, {"i": 100}, seed=42)  # doctest: +SKIP
     """
+    check_no_potentials(model)
     data_names = data_variables(model, variables)
     settable = random_variables(model) + [data.name for data in model.data_vars]
     check_names(truth, settable, "Truth for")
@@ -76,7 +84,9 @@ def simulate(model, truth, sizes=None, *, seed, variables=None):
         )
     coords = resized_coords(model, sizes or {})
     check_containers(model, coords, truth)
-    world = pm.do(model, fixed_values(model, truth, coords))
+    fixed = fixed_values(model, truth, coords)
+    check_possible(model, {name: value for name, value in fixed.items() if name not in data_names})
+    world = pm.do(model, fixed)
     set_coords(world, coords)
     names = [name for name in data_names if name not in truth]
     values = pm.draw([world[name] for name in names], random_seed=seed) if names else []
@@ -127,6 +137,7 @@ def condition(model, data):
     check_lengths(data.data_vars)
     check_labels(data)
     coords = coords_from(model, data)
+    _check_container_labels(model, data, coords)
     values = {name: _fill(model, name, data[name], coords) for name in data.data_vars}
     conditioned = pm.observe(model, {name: value for name, value in values.items() if name not in containers})
     set_coords(conditioned, coords, {name: values[name] for name in values if name in containers})
@@ -201,18 +212,24 @@ def _beyond(statistic, is_bad):
 
 
 def coords_from(model, *datasets):
-    """Labels for each of the model's dims: those of the first dataset that has it, else the model's own."""
-    coords = dict(model.coords)
+    """Labels for each of the model's dims: those of the first dataset that has it, else the model's own.
+
+    The same labels in another order are the model's: its containers and priors have their order.
+    """
+    own = labels_of(model)
+    coords = dict(own)
     for data in reversed(datasets):
         for dim in set(data.sizes) & set(coords):
-            coords[dim] = data.indexes[dim].to_numpy() if dim in data.indexes else np.arange(data.sizes[dim])
+            labels = data.indexes[dim].to_numpy() if dim in data.indexes else np.arange(data.sizes[dim])
+            coords[dim] = own[dim] if _same_set(own[dim], labels) else labels
     return coords
 
 
 def set_coords(model, coords, containers=None):
     """Give a model new labels on its dims and new values in its data containers."""
     for dim, labels in coords.items():
-        if labels is not None and not _same_labels(model.coords.get(dim), labels):
+        follows_a_container = not isinstance(model.dim_lengths[dim], SharedVariable)
+        if not follows_a_container and not _same_labels(model.coords.get(dim), labels):
             model.set_dim(dim, len(labels), coord_values=labels)
     for name, value in (containers or {}).items():
         model[name].set_value(value)
@@ -246,7 +263,7 @@ def resized_coords(model, sizes):
     wrong = {dim: size for dim, size in sizes.items() if size != int(size) or size < 1}
     if wrong:
         raise ValueError(f"sizes must be whole numbers of at least 1; got {wrong}.")
-    return dict(model.coords) | {dim: np.arange(size) for dim, size in sizes.items()}
+    return labels_of(model) | {dim: np.arange(size) for dim, size in sizes.items()}
 
 
 def check_containers(model, coords, truth):
@@ -259,6 +276,50 @@ def check_containers(model, coords, truth):
                     f"The data container {container.name!r} has {length} values along {dim!r}, "
                     f"which is to have {len(coords[dim])}: give {container.name!r} a value in truth."
                 )
+
+
+def check_possible(model, truth):
+    """Raise for parameters fixed at a value that their prior holds to be impossible, given the others."""
+    fixed = {model[name]: pt.constant(value) for name, value in truth.items() if model[name] in model.free_RVs}
+    for rv, value in fixed.items():
+        try:
+            logp = graph_replace(pm.logp(rv, value), {k: v for k, v in fixed.items() if k is not rv}, strict=False)
+        except NotImplementedError:
+            continue  # A distribution that can only be drawn from; whether the value is possible isn't known.
+        if rvs_in_graph([logp]):
+            continue  # It depends on a parameter that is drawn.
+        impossible = ~np.isfinite(logp.eval(mode=UNOPTIMIZED))
+        if impossible.any():
+            kind = getattr(rv.owner.op, "_print_name", ("its distribution",))[0]
+            wrong = np.broadcast_to(value.data, impossible.shape)[impossible].flat[0]
+            raise ValueError(f"{rv.name!r} can't be {wrong}: it lies outside the support of its prior, {kind}.")
+
+
+def check_no_potentials(model):
+    """Raise for a model that isn't generative: what a potential adds, no simulation knows of."""
+    if model.potentials:
+        names = ", ".join(potential.name for potential in model.potentials)
+        raise ValueError(
+            f"The model has potentials ({names}). They count when it is fitted and not when data are drawn from it, "
+            "so no truth would be recovered. Write them as distributions."
+        )
+
+
+def _check_container_labels(model, data, coords):
+    """Values in a container belong to the model's labels: for other labels the data must bring others."""
+    own = labels_of(model)
+    for container in model.data_vars:
+        for dim in set(dims_of(model, container.name)) if container.name not in data else ():
+            if not _same_labels(own[dim], coords[dim]):
+                raise ValueError(
+                    f"The data container {container.name!r} has values for the model's labels of {dim!r}, "
+                    f"{_few(own[dim])}; the data have {_few(coords[dim])}. Give {container.name!r} in the data, too."
+                )
+
+
+def _few(labels):
+    shown = ", ".join(map(str, labels[:3]))
+    return f"{shown}, … ({len(labels)})" if len(labels) > 3 else shown
 
 
 def _check_support(model, values):
@@ -282,6 +343,10 @@ def _check_support(model, values):
 
 def _same_labels(old, new):
     return old is not None and len(old) == len(new) and all(a == b for a, b in zip(old, new))
+
+
+def _same_set(old, new):
+    return len(old) == len(new) and set(old) == set(new)
 
 
 def _dims(model, names):

@@ -158,18 +158,6 @@ class TestNumbers:
         np.testing.assert_allclose(truth["ATE"], truth["closed form"], rtol=1e-12)
         assert truth["ATE"].std() > 0, "its population is the units of each data set"
 
-    def test_a_stochastic_intervention_is_drawn_afresh_for_each_draw(self):
-        spread = {"spread": ({"h": pm.Normal.dist(2, 0.5)}, {"h": 0}, "y_mu")}
-        with pm.Model(coords={"i": range(4)}) as model:
-            beta = pm.Normal("beta", 1, 0.01)
-            h = pm.Normal("h", 0, 1, dims="i")
-            y_mu = pm.Deterministic("y_mu", beta * h, dims="i")
-            pm.Normal("y", y_mu, 1, dims="i")
-        result = recover(model, {"beta": 1}, datasets=3, seed=SEED, estimands=spread, **QUIET)["spread"]
-        np.testing.assert_allclose(result.sel(statistic="truth"), 2, atol=4 * 0.25 / 500**0.5)
-        # The mean of four draws with standard deviation 0.5.
-        np.testing.assert_allclose(result.sel(statistic="sd"), 0.25, rtol=0.1)
-
     def test_one_chain(self):
         result = recover(CONJUGATE, datasets=2, seed=SEED, chains=1, **QUIET)
         assert (result["error"] == "").all() and result["mu"].sel(statistic="mean").notnull().all()
@@ -239,6 +227,23 @@ class TestNothingIsLost:
         with pytest.raises(ValueError, match="isn't the checkpoint of this recovery"):
             recover(**options | change)
         assert path.read_text() == kept
+
+    def test_what_a_lost_worker_took_with_it_is_fitted_again(self, conjugate_recovery, tmp_path):
+        class Loses(concurrent.futures.ThreadPoolExecutor):
+            """Gives two results, then loses its workers."""
+
+            def submit(self, function, payload, index):
+                return super().submit(function if index < 2 else self.lose, payload, index)
+
+            @staticmethod
+            def lose(payload, index):
+                raise ConnectionError("the worker is gone")
+
+        options = {"datasets": 4, "seed": SEED, "checkpoint": tmp_path / "kept", **QUIET}
+        with Loses(1) as executor, pytest.warns(RecoveryWarning, match=r"2 of 4 fits failed \(data set 2, 3\)"):
+            first = recover(CONJUGATE, executor=executor, **options)
+        assert [error != "" for error in first["error"].values] == [False, False, True, True]
+        xr.testing.assert_equal(recover(CONJUGATE, **options), conjugate_recovery.isel(dataset=slice(4)))
 
     def test_a_failing_fit_is_recorded_and_named(self):
         def fragile(draws, data):

@@ -16,6 +16,15 @@ def without(mapping, key):
     return {name: value for name, value in mapping.items() if name != key}
 
 
+def priced_model():
+    """A container whose values belong to the labels of two stores."""
+    with pm.Model(coords={"store": ["a", "b"], "week": range(4)}) as model:
+        price = pm.Data("price", [1.0, 2.0], dims="store")
+        slope = pm.Normal("slope", 0, 5)
+        pm.Normal("y", slope * price[:, None], 0.1, dims=("store", "week"))
+    return model
+
+
 class TestSimulate:
     def test_equals_hand_written_do(self):
         model = linear_model()
@@ -80,6 +89,30 @@ class TestSimulate:
         with pytest.raises(error, match=message):
             simulate(linear_model(), truth, sizes, seed=SEED)
 
+    @pytest.mark.parametrize(("name", "value"), [("sd", -1), ("share", 1.7)])
+    def test_refuses_a_truth_that_its_prior_holds_to_be_impossible(self, name, value):
+        with pm.Model(coords={"i": range(3)}) as model:
+            sd, share = pm.HalfNormal("sd"), pm.Beta("share", 2, 2)
+            pm.Normal("y", share, sd, dims="i")
+        with pytest.raises(ValueError, match=f"'{name}' can't be {value}.*outside the support of its prior"):
+            simulate(model, {"sd": 1, "share": 0.5} | {name: value}, seed=SEED)
+
+    def test_a_prior_within_another_truth(self):
+        with pm.Model(coords={"i": range(3)}) as model:
+            top = pm.HalfNormal("top")
+            pm.Normal("y", pm.Uniform("level", 0, top), 1, dims="i")
+        assert simulate(model, {"top": 5, "level": 4}, seed=SEED).sizes["i"] == 3
+        with pytest.raises(ValueError, match="'level' can't be 6.*prior, Uniform"):
+            simulate(model, {"top": 5, "level": 6}, seed=SEED)
+
+    def test_refuses_potentials(self):
+        with pm.Model(coords={"i": range(3)}) as model:
+            mu = pm.Normal("mu")
+            pm.Normal("y", mu, 1, dims="i")
+            pm.Potential("pull", -(mu**2))
+        with pytest.raises(ValueError, match=r"The model has potentials \(pull\)"):
+            simulate(model, {"mu": 1}, seed=SEED)
+
     def test_without_dims_the_data_must_be_named(self):
         with pm.Model() as model:
             mu = pm.Normal("mu")
@@ -119,6 +152,30 @@ class TestCondition:
         conditioned = condition(model, {"x": [1.0, 2, 3], "y": [1.0, 2, 3]})
         np.testing.assert_array_equal(conditioned["x"].get_value(), [1, 2, 3])
         np.testing.assert_array_equal(model["x"].get_value(), [0])
+
+    def test_labels_in_another_order_change_nothing(self):
+        y = xr.DataArray([[3.0] * 4, [6.0] * 4], {"store": ["a", "b"]}, ["store", "week"])
+        densities = []
+        for order in (["a", "b"], ["b", "a"]):
+            conditioned = condition(priced_model(), xr.Dataset({"y": y.sel(store=order)}))
+            assert list(conditioned.coords["store"]) == ["a", "b"]
+            densities.append(conditioned.compile_logp()({"slope": 3.0}))
+        assert densities[0] == densities[1]
+
+    @pytest.mark.parametrize("stores", [["a", "c"], ["a", "b", "c"]])
+    def test_other_labels_need_other_values_in_containers(self, stores):
+        y = xr.DataArray(np.ones((len(stores), 4)), {"store": stores}, ["store", "week"])
+        with pytest.raises(ValueError, match=r"'price' has values for the model's labels of 'store', a, b; the data"):
+            condition(priced_model(), xr.Dataset({"y": y}))
+        price = ("store", np.ones(len(stores)))
+        assert condition(priced_model(), xr.Dataset({"y": y, "price": price}))["price"].eval().sum() == len(stores)
+
+    def test_a_dim_that_only_a_container_has(self):
+        with pm.Model() as model:
+            x = pm.Data("x", np.arange(3.0), dims="i")
+            pm.Normal("y", pm.Normal("slope") * x, 1, dims="i")
+        conditioned = condition(model, {"y": np.arange(5.0), "x": np.ones(5)})
+        assert conditioned["y"].shape.eval() == 5
 
     def test_observes_a_deterministic_with_explicit_noise(self):
         with pm.Model(coords={"i": [0]}) as model:
