@@ -15,19 +15,16 @@ import pyarrow
 import pymc as pm
 import pytensor
 import xarray as xr
-from arviz_stats.base import array_stats
 from pymc.pytensorf import compile as compile_graph
 from pymc.pytensorf import reseed_rngs
 
 from helpers._estimands import make_estimand
 from helpers._fingerprint import described_model
 from helpers._model import all_dims, dependency_graph, dims_of, random_variables
+from helpers._statistics import summarize_draws
 from helpers.workflow import check_containers, check_possible, fixed_values, resized_coords, set_coords
 
-STATISTICS = ("truth", "mean", "sd", "lower", "upper", "rank", "r_hat", "ess")
-RANK_DRAWS = 200
 TRIALS = 5
-EQUAL = 1e-12  # Relative distance at which two numbers that are computed in different ways count as equal.
 
 
 class Plan(NamedTuple):
@@ -132,7 +129,7 @@ class Machine:
             for name, estimand in self.estimands.items():
                 found[name] = estimand.posterior(draws, data, for_estimands)
                 truths[name] = estimand.truth(fit.truth, data, for_estimands)
-            quantities = _summaries(found, truths, self.plan.prob, for_ranks)
+            quantities = summarize_draws(found, truths, self.plan.prob, for_ranks)
         except Exception as error:  # noqa: BLE001 - as above.
             return failed_row(self.plan, fit.index, error)
         finally:
@@ -174,13 +171,17 @@ def failed_row(plan, index, error):
 
 
 def _constants(plan):
-    """Containers that hold the same values in every data set, for estimands that look at them."""
-    made_otherwise = {variable.name for variable in plan.generator.data_vars} - {v.name for v in plan.model.data_vars}
-    names = [variable.name for variable in plan.model.data_vars if variable.name not in plan.truth]
+    """Containers that hold the same values in every data set, for estimands that look at them.
+
+    Those to which the generator gives other values are left out: they would replace the generator's own.
+    """
+    values, others = (
+        {variable.name: variable.get_value() for variable in model.data_vars} for model in (plan.model, plan.generator)
+    )
     return {
-        name: (all_dims(plan.model, name), _frozen(plan.model[name].get_value()))
-        for name in names
-        if plan.generator is plan.model or name not in made_otherwise
+        name: (all_dims(plan.model, name), _frozen(value))
+        for name, value in values.items()
+        if name not in plan.truth and np.array_equal(value, others.get(name, value))
     }
 
 
@@ -352,69 +353,3 @@ def _fed(plan, name):
     """
     graph = dependency_graph(plan.model)
     return f"data of {name}" if nx.ancestors(graph, name) & set(plan.parameters) else name
-
-
-def _summaries(draws, truths, prob, seed):
-    """Statistics of each quantity, as nested lists in the order of STATISTICS."""
-    # All quantities side by side, as (quantity, chain, draw): one call of each statistic instead of one a quantity.
-    columns = [array.to_numpy().reshape(*array.shape[:2], -1) for array in draws.values()]
-    table = np.ascontiguousarray(np.moveaxis(np.concatenate(columns, axis=2), 2, 0), dtype=float)
-    truth = np.concatenate([_like(truths[name], array) for name, array in draws.items()]).astype(float)
-    defined = np.isfinite(table).all((1, 2)) & np.isfinite(truth)
-    statistics = np.full((len(STATISTICS), len(table)), np.nan)
-    statistics[0] = truth
-    if defined.any():
-        statistics[1:, defined] = _statistics(table[defined], truth[defined], prob, seed)
-    summaries, start = {}, 0
-    for (name, array), column in zip(draws.items(), columns):
-        dims, stop = array.dims[2:], start + column.shape[2]
-        values = statistics[:, start:stop].reshape(len(STATISTICS), *array.shape[2:])
-        labels = {dim: described_labels(array[dim].values) for dim in dims}
-        summaries[name] = {"dims": list(dims), "coords": labels, "values": values.tolist()}
-        start = stop
-    return summaries
-
-
-def _statistics(table, truth, prob, seed):
-    """All of STATISTICS but the truth, for quantities given as (quantity, chain, draw)."""
-    lower, upper = array_stats.hdi(table, prob=prob, axis=(1, 2)).T
-    # A quantity of the data alone is the same in all draws, and has no convergence to judge.
-    varying = np.flatnonzero(np.ptp(table, axis=(1, 2)) > 0)
-    r_hat, ess = np.full((2, len(table)), np.nan)
-    r_hat[varying] = array_stats.rhat(table[varying], chain_axis=-2, draw_axis=-1)
-    ess[varying] = array_stats.ess(table[varying], chain_axis=-2, draw_axis=-1)
-    mean, sd = table.mean((1, 2)), table.std((1, 2), ddof=1)
-    return np.array([mean, sd, lower, upper, _ranks(table, truth, seed), r_hat, ess])
-
-
-def _like(truth, draws):
-    """The truth flat, in the order of the draws' own dims."""
-    return truth.transpose(*draws.dims[2:]).to_numpy().reshape(-1)
-
-
-def _ranks(draws, truth, seed):
-    """Rank of each truth among thinned draws, as a share in (0, 1).
-
-    Draws are thinned so far that they are nearly independent. The place within a step, and among draws equal to
-    the truth, is drawn at random: then the rank of a calibrated posterior is uniform exactly, and never 0 or 1,
-    where tests of uniformity break down.
-    """
-    _, chains, count = draws.shape
-    step = max(1, -(-chains * count // RANK_DRAWS))
-    thinned = draws[:, :, step - 1 :: step]
-    aim = truth[:, None, None]
-    equal = np.isclose(thinned, aim, rtol=EQUAL, atol=0)
-    below = ((thinned < aim) & ~equal).sum((1, 2))
-    within = np.random.default_rng(seed).uniform(size=below.shape) * (equal.sum((1, 2)) + 1)
-    return (below + within) / (chains * thinned.shape[2] + 1)
-
-
-def described_labels(labels):
-    """Labels as a dtype and a list, for a line of JSON."""
-    values = labels.tolist() if labels.dtype.kind in "biufUO" else labels.astype(str).tolist()
-    return {"dtype": str(labels.dtype), "values": values}
-
-
-def labels_from(description):
-    """What `described_labels` described."""
-    return np.array(description["values"], dtype=description["dtype"])

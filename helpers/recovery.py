@@ -11,8 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from helpers._checkpoint import Checkpoint
 from helpers._checks import check_names
-from helpers._machine import STATISTICS, TRIALS, Machine, Plan, failed_row, labels_from, machine_for
+from helpers._machine import TRIALS, Machine, Plan, failed_row, machine_for
 from helpers._model import all_dims, data_variables, random_variables
+from helpers._statistics import STATISTICS, labels_from
 from helpers.summary import PROB, check_prob
 from helpers.workflow import check_no_potentials
 

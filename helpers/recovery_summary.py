@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from helpers._checks import check_names
-from helpers._machine import EQUAL
+from helpers._statistics import EQUAL
 from helpers.recovery import COUNTS
 from helpers.style import INK, PAPER, ROLE_COLORS
 from helpers.summary import format_to_error

@@ -158,7 +158,7 @@ def where_the_time_goes():
     shares = {}
     for (_, _, name), entry in stats.items():
         shares[name] = max(shares.get(name, 0), entry[3] / total)
-    for name in ("wait", "_summaries", "posterior"):
+    for name in ("wait", "summarize_draws", "posterior"):
         print(f"  {name:12} {100 * shares.get(name, 0):5.1f} % under the profiler")
 
 
