@@ -63,8 +63,8 @@ def recover(
         A triple is the contrast of two interventions averaged over the units of each data set; its truth is
         the same contrast under the true parameters.
         What chance remains under them (a mediator that is drawn, a stochastic intervention) is averaged out of
-        both, until it adds less than a twentieth to the posterior's variance (or a hundred repetitions are done):
-        the estimand is an expectation.
+        both, until it adds less than a twentieth to the posterior's variance or a hundred repetitions are done
+        (more where units are few): the estimand is an expectation.
         A callable takes draws (a Dataset with dims chain and draw) and the data (a Dataset) and returns draws.
         Its truth is what it returns for the true parameters; for a statistic of the data alone, that statistic.
     generator : pymc.Model, optional
