@@ -178,7 +178,6 @@ def main():
             sys.exit("A chapter printed a warning, and warnings are errors. The site was not built.")
     say("Building the pages" + (" (draft: links to other pages are missing)" if options.pages else ""))
     build_site(folder, out, strict=not options.pages)
-    (out / "times.json").write_text(json.dumps(times, indent=1))
     print_times(times)
     print(f"The site is at {out / 'html' / 'index.html'}")
 

@@ -10,6 +10,16 @@ CHAPTERS = [page for page in NOTEBOOKS if re.match(r"\d\d-", page.rsplit("/", 1)
 PLOTS = re.compile(r"\bplot_\w+\(|\bplt\.(?!style|rcParams)|\bsns\.|\bdraw_dag\(")
 DECIMAL = re.compile(r"(?<![\w.$\\{])-?\d+\.\d+(?![\w.}])")
 NETWORK = re.compile(r"https?://|urllib|requests\.|read_csv\(['\"]http")
+# What the first cell is made of, in this order.
+OPENING = {
+    "a label, a title and opening sentences": r"\([a-z0-9-]+\)=\n# .+\n\n([^>\n].*\n+)+",
+    "'> **In this chapter** you will'": r"> \*\*In this chapter\*\* you will\n",
+    "three to five objectives, '> - verb …,', a full stop after the last": r"(> - [a-z].*,\n){2,4}> - [a-z].*\.\n",
+    "a line '>' below the objectives": r">\n",
+    "'> **Time:** N minutes to read, … to run.'": r"> \*\*Time:\*\* \d+ minutes to read, .+ to run\.\n",
+    "'> **Know first:** ….', with a link or a term": r"> \*\*Know first:\*\* .*(\]\(|\{term\}).*\.\n",
+    "'> **Rung of the ladder:** ….' as the last line of the box": r"> \*\*Rung of the ladder:\*\* .+\.(\n\n|\Z)",
+}
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +107,16 @@ class TestNotebook:
 
 @pytest.mark.parametrize("page", CHAPTERS)
 class TestChapter:
-    def test_says_what_it_is_for(self, read, page):
+    def test_says_in_a_box_below_its_opening_what_one_will_do(self, read, page):
+        rest = read(page).cells[0].source
+        for part, form in OPENING.items():
+            found = re.match(form, rest)
+            assert found, f"the first cell lacks {part}; it has there: {rest[:160]}"
+            rest = rest[found.end() :]
+        assert "\n".join(prose(read(page))).count("**In this chapter**") == 1, "more than one box"
+
+    def test_ends_with_a_summary(self, read, page):
         text = "\n".join(prose(read(page)))
-        assert "In this chapter" in text
         assert re.search(r"^## Summary", text, re.MULTILINE), "no summary"
 
     def test_has_three_exercises_each_with_a_solution_that_runs(self, read, page):

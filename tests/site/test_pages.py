@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import re
 from urllib.parse import unquote, urlsplit
 
@@ -12,7 +11,6 @@ import yaml
 from book_pages import NOTEBOOKS, PAGES, ROOT
 from fontTools.ttLib import TTFont
 
-LONGEST_RUN = 120  # seconds: 60 on two cores, of which it has one while another chapter runs beside it
 ERROR_TEXT = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w*Warning:| at 0x[0-9a-f]{6,}>")
 
 
@@ -88,9 +86,3 @@ def test_site_is_right_without_a_repository_address(parsed, page_path):
     address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
     launch = parsed(page_path).select(".dropdown-launch-buttons")
     assert address or not launch
-
-
-def test_chapters_run_in_time():
-    times = json.loads((ROOT / "_build" / "times.json").read_text())
-    slow = {chapter: seconds for chapter, seconds in times.items() if seconds > LONGEST_RUN}
-    assert not slow, f"longer than {LONGEST_RUN} s: {slow}"
