@@ -2,15 +2,18 @@
 
 import io
 import math
+from numbers import Integral, Real
 
 import daft
 import matplotlib as mpl
 import numpy as np
+import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
+from pytensor.scalar import identity
 
 from helpers._layout import node_box
 from helpers.style import INK, PAPER
@@ -130,7 +133,12 @@ def math_label(name):
         return _symbol(rf"\{parts[-1]}", parts[:-1])
     if first[:1].isalpha() and first[:1].isascii() and (len(first) == 1 or first[1:].isdigit()) and len(rest) < 2:
         return _symbol(first[0], [first[1:], *rest])
-    return "\n".join(_lines(str(name).replace("$", r"\$").split("_")))
+    return "\n".join(_lines(_escape(str(name)).split("_")))
+
+
+def _escape(text):
+    """The text with its dollar signs as they are: two of them would begin and end a formula."""
+    return text.replace("$", r"\$")
 
 
 def _symbol(letter, index):
@@ -147,6 +155,42 @@ def _lines(words):
         else:
             lines.append(word)
     return lines
+
+
+def do_label(label, value):
+    """Label of a node under do, with what it is set to where that is one number, a word or a distribution."""
+    distribution = _distribution(value)
+    if distribution:
+        return f"do({label} ~ {distribution})"
+    if isinstance(value, np.ndarray | np.generic | xr.DataArray) and not np.ndim(value):
+        value = value.item()
+    if isinstance(value, str) and value.strip():
+        said = "\n".join(_lines(_escape(value).split()))
+    elif isinstance(value, Integral):
+        said = int(value)
+    elif isinstance(value, Real):
+        said = f"{value + 0:g}"  # no -0
+    else:
+        return f"do({label})"
+    return f"do({label} = {said})"
+
+
+def _distribution(value):
+    """Name of the distribution that a PyTensor variable is drawn from, None for anything else."""
+    owner = getattr(value, "owner", None)
+    # pm.do wraps a distribution in an identity, to give it the name of the variable that it replaces.
+    if owner and getattr(owner.op, "scalar_op", None) == identity:
+        owner = owner.inputs[0].owner
+    return getattr(owner.op, "_print_name", (None,))[0] if owner else None
+
+
+def single_value(variable):
+    """What an intervention on a model gives to all units, one number or a distribution; None when there is neither."""
+    if _distribution(variable):
+        return variable
+    values = variable.get_value() if hasattr(variable, "get_value") else getattr(variable, "data", ())
+    values = np.ravel(values)
+    return values[0] if values.size and (values == values[0]).all() else None
 
 
 def text_size(text, font_size=FONT_SIZE):

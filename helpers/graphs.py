@@ -1,13 +1,12 @@
 """The causal graph of a model, and pictures of graphs and models."""
 
 import networkx as nx
-import numpy as np
 import pymc as pm
 
 from helpers._checks import check_names
-from helpers._drawing import PLATE_FONT_SIZE, draw, math_label, node_size, text_size
+from helpers._drawing import PLATE_FONT_SIZE, do_label, draw, math_label, node_size, single_value, text_size
 from helpers._layout import find_cycle, layout_by_hand, layout_by_itself, nest_plates
-from helpers._model import data_variables, dependency_graph, dims_of
+from helpers._model import dependency_graph, dims_of, unit_variables
 from helpers.style import INK, PAPER, ROLE_COLORS, tint
 
 
@@ -76,7 +75,7 @@ def causal_graph(model, *, variables=None):
 
 
 def _data_level(model, full):
-    drawn = data_variables(model)
+    drawn = unit_variables(model)
     levels = {frozenset(dims_of(model, name)) for name in drawn} - {frozenset()}
     # A container with parents holds the observed values of a variable: it is that variable once more.
     given = [data.name for data in model.data_vars if not full.in_degree(data.name)] + list(_intervened(model))
@@ -130,8 +129,9 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     graph_or_model : networkx.DiGraph or pymc.Model
         A graph (as from `causal_graph`) whose nodes may have attributes ``dims``, ``observed`` and ``intervened``;
         or a model, of which all variables are drawn. It isn't changed.
-    do : iterable of str or mapping of str to number, optional
-        Nodes to mark as intervened on; with numbers the label says the value, ``do(z = 1)``.
+    do : str, iterable of str or mapping of str to value, optional
+        Nodes to mark as intervened on. What a mapping gives is said in the label where it is short:
+        a number, ``do(z = 1)``; a word, ``do(z = coin)``; a distribution, ``do(z ~ Normal)``.
     latent, observed : iterable of str, optional
         Nodes to mark as never observed, and as observed.
     roles : mapping of str to str, optional
@@ -153,7 +153,7 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     KeyError
         A name that the graph lacks, or an unknown role.
     TypeError
-        Neither a DiGraph nor a model.
+        Neither a DiGraph nor a model; or names of nodes that are no names.
     ValueError
         A graph with a cycle; positions that miss a node, or put one into a plate that isn't its own.
 
@@ -184,9 +184,8 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
             raise TypeError(f"{argument} is a {type(value).__name__}; expected a mapping from names of nodes.")
     names = {"do": do, "latent": latent, "observed": observed, "roles": roles or {}, "labels": labels or {}}
     for argument, value in names.items():
-        if not hasattr(value, "keys"):
-            names[argument] = value = [value] if isinstance(value, str) else list(value)
-        check_names(value, graph, f"Node of {argument}=")
+        names[argument] = _as_names(argument, value)
+        check_names(names[argument], graph, f"Node of {argument}=")
     check_names((roles or {}).values(), ROLE_COLORS, "Role")
     nodes = {name: _describe(name, graph, names) for name in graph}
     plates = nest_plates({name: tuple(graph.nodes[name].get("dims", ())) for name in graph})
@@ -215,7 +214,7 @@ def _as_graph(graph_or_model):
                 _attributes(model, name, intervened), deterministic=name in deterministics - intervened
             )
             if name in intervened:
-                graph.nodes[name]["value"] = _single_value(model[name])
+                graph.nodes[name]["value"] = single_value(model[name])
         used = {dim for name in graph for dim in dims_of(model, name)}
         return graph, {dim: int(model.dim_lengths[dim].eval()) for dim in used}
     if not isinstance(graph_or_model, nx.DiGraph):
@@ -228,11 +227,18 @@ def _as_graph(graph_or_model):
     return graph_or_model, {}
 
 
-def _single_value(variable):
-    """The one value that an intervention gives to all units, None when there is none."""
-    values = variable.get_value() if hasattr(variable, "get_value") else getattr(variable, "data", ())
-    values = np.ravel(values)
-    return values[0] if values.size and (values == values[0]).all() else None
+def _as_names(argument, value):
+    """Names of nodes as a list, or as a dict where each has a value."""
+    if isinstance(value, str):
+        return [value]
+    if hasattr(value, "keys"):
+        return dict(value)
+    try:
+        return list(value)
+    except TypeError:
+        raise TypeError(
+            f"{argument} is a {type(value).__name__}; expected names of nodes, as {argument}={{'z'}}."
+        ) from None
 
 
 def _check_model(model):
@@ -265,8 +271,8 @@ def _describe(name, graph, names):
     if latent:
         style["ls"] = (0, (3, 2))
     if square:
-        said = names["do"].get(name) if hasattr(names["do"], "keys") else None
-        label = _do_label(label, attributes.get("value") if said is None else said)
+        said = names["do"].get(name) if isinstance(names["do"], dict) else None
+        label = do_label(label, attributes.get("value") if said is None else said)
     return {
         "label": label,
         "square": square,
@@ -277,12 +283,6 @@ def _describe(name, graph, names):
         "alternate": not observed and attributes.get("deterministic", False),
         "style": style,
     }
-
-
-def _do_label(label, value):
-    if value is None or np.ndim(value) or callable(value):
-        return f"do({label})"
-    return f"do({label} = {value:g})"
 
 
 def _plate_label(dims, outer, lengths):

@@ -11,9 +11,11 @@ from helpers._checks import check_names
 from helpers._statistics import EQUAL
 from helpers.recovery import COUNTS
 from helpers.style import INK, PAPER, ROLE_COLORS
-from helpers.summary import format_to_error
+from helpers.summary import as_number, format_to_error
 
 HIT, MISS = ROLE_COLORS["treatment"], ROLE_COLORS["outcome"]
+NEEDED = ("truth", "mean", "sd", "lower", "upper")
+MOST_NAMES = 8  # in the table's corner, which is as wide as what stands in it
 
 
 def summarize_recovery(recovery, *, reference=0.0):
@@ -44,10 +46,13 @@ def summarize_recovery(recovery, *, reference=0.0):
           reference the rate of false alarms; excludes_mcse: its Monte Carlo standard error,
         - fits: number of fits that these are averages over: those in which the quantity and its truth are finite.
 
+        The name of its index and its ``attrs`` say which variables were taken as observed, and which as latent.
+
     Raises
     ------
     TypeError, ValueError
-        `recovery` isn't a result of `recover`, or no fit in it succeeded.
+        `recovery` isn't a result of `recover`, with all its data sets and statistics, or no fit in it succeeded;
+        `reference` isn't a finite number.
 
     Notes
     -----
@@ -60,18 +65,28 @@ def summarize_recovery(recovery, *, reference=0.0):
     Source: Morris, White and Crowther (2019), table 6.
     """
     _check_recovery(recovery)
+    reference = as_number("reference", reference)
     good = recovery.where(recovery["error"] == "", drop=True)
     if not good.sizes["dataset"]:
         raise ValueError("No fit of this recovery succeeded: recovery['error'] says what happened to each.")
-    return pd.concat([_rows(name, good[name], reference) for name in _quantities(recovery)])
+    table = pd.concat([_rows(name, good[name], reference) for name in _quantities(recovery)])
+    # A recovery that an older version saved doesn't know them.
+    said = {kind: str(recovery.attrs[kind]) for kind in ("observed", "latent") if recovery.attrs.get(kind)}
+    table.index.name = "; ".join(f"{kind}: {_shorten(names)}" for kind, names in said.items()) or None
+    table.attrs.update(said)
+    return table
+
+
+def _shorten(names):
+    """The first of the names that a string holds, and how many there are if that isn't all."""
+    names = names.split(", ")
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{', '.join(names[: MOST_NAMES - 1])}, … ({len(names)})"
 
 
 def _rows(name, quantity, reference):
     """Summary of one quantity, a row for each label of its own dims."""
     quantity = quantity.where(np.isfinite(quantity))
-    truth, mean, sd, lower, upper = (
-        quantity.sel(statistic=statistic, drop=True) for statistic in ("truth", "mean", "sd", "lower", "upper")
-    )
+    truth, mean, sd, lower, upper = (quantity.sel(statistic=statistic, drop=True) for statistic in NEEDED)
     defined = mean.notnull() & truth.notnull()
     count = defined.sum("dataset")
     error = mean - truth
@@ -146,7 +161,7 @@ def plot_recovery(recovery, name, *, label=None, ax=None):
         raise ValueError(
             f"{name!r} has the dim(s) {', '.join(extra)}: select one label, as recovery.sel({extra[0]}=…)."
         )
-    row = summarize_recovery(recovery[[name, *COUNTS]]).loc[name]
+    row = summarize_recovery(recovery[[name, "error"]]).loc[name]
     table = recovery[name].where(recovery["error"] == "", drop=True).to_pandas().dropna(subset=["mean", "truth"])
     if table.empty:
         raise ValueError(f"{name!r} is a finite number in no data set: nothing to plot.")
@@ -156,7 +171,7 @@ def plot_recovery(recovery, name, *, label=None, ax=None):
         _beside_one_truth(ax, table, held, label or name)
     else:
         _along_the_truths(ax, table, held, label or name)
-    ax.set_title(_caption(row, recovery.attrs["prob"]), loc="left", fontsize="medium", fontweight="normal")
+    ax.set_title(_caption(row, recovery.attrs.get("prob")), loc="left", fontsize="medium", fontweight="normal")
     return ax
 
 
@@ -188,10 +203,13 @@ def _along_the_truths(ax, table, held, label):
 
 
 def _caption(row, prob):
-    bias, mcse = (format_to_error(value, row["bias_mcse"]) for value in (row["bias"], row["bias_mcse"]))
+    bias, mcse = row["bias"], row["bias_mcse"]
+    # One data set alone has no Monte Carlo error.
+    error = f" ± {format_to_error(mcse, mcse)}" if np.isfinite(mcse) else ""
+    kind = f"{100 * prob:g} % intervals" if prob is not None else "Intervals"
     return (
-        f"{100 * prob:g} % intervals: {100 * row['coverage']:.0f} % of {row['fits']:.0f} hold the truth\n"
-        f"bias {bias} ± {mcse}"
+        f"{kind}: {100 * row['coverage']:.0f} % of {row['fits']:.0f} hold the truth\n"
+        f"bias {format_to_error(bias, mcse)}{error}"
     )
 
 
@@ -200,5 +218,18 @@ def _quantities(recovery):
 
 
 def _check_recovery(recovery):
-    if not isinstance(recovery, xr.Dataset) or "statistic" not in recovery.coords or "error" not in recovery:
-        raise TypeError(f"recovery is a {type(recovery).__name__}; expected the Dataset that recover gave back.")
+    expected = "expected the Dataset that recover gave back"
+    if not isinstance(recovery, xr.Dataset):
+        raise TypeError(f"recovery is a {type(recovery).__name__}; {expected}.")
+    lacking = [name for name in ("statistic", "error") if name not in recovery.variables]
+    if lacking:
+        raise TypeError(f"recovery is a Dataset without {', '.join(lacking)}; {expected}.")
+    kept = np.atleast_1d(recovery["statistic"].values)
+    if "statistic" not in recovery.dims or not set(NEEDED) <= set(kept):
+        raise ValueError(f"recovery has only the statistics {', '.join(kept)}; {expected}, with {', '.join(NEEDED)}.")
+    if "dataset" not in recovery.dims:
+        raise ValueError(f"recovery is one data set of several; {expected}, or keep the dim: isel(dataset=[0]).")
+    if not _quantities(recovery):
+        raise ValueError(
+            f"recovery holds no parameter and no estimand, only {', '.join(recovery.data_vars)}; {expected}."
+        )

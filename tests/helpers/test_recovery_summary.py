@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -66,6 +67,52 @@ def test_a_row_for_each_label():
         plot_recovery(recovery(ROWS, level=level).assign_coords(store=["a", "b"]), "level")
 
 
+class TestWhatWasObserved:
+    """The table says which variables were taken as observed, and everything else about it stays as it was."""
+
+    @pytest.fixture
+    def table(self):
+        return summarize_recovery(recovery(ROWS).assign_attrs(observed="c, z, y", latent=""))
+
+    def test_is_said_in_print_and_in_a_notebook(self, table):
+        assert "observed: c, z, y" in str(table) and "observed: c, z, y" in table._repr_html_()
+        assert table.attrs == {"observed": "c, z, y"}
+
+    def test_latent_ones_too(self):
+        table = summarize_recovery(recovery(ROWS).assign_attrs(observed="y", latent="u, v"))
+        assert table.index.name == "observed: y; latent: u, v"
+        assert table.attrs == {"observed": "y", "latent": "u, v"}
+
+    def test_many_are_cut_short_in_the_corner_only(self):
+        names = ", ".join(f"x{number}" for number in range(30))
+        table = summarize_recovery(recovery(ROWS).assign_attrs(observed=names, latent=""))
+        assert table.index.name == "observed: x0, x1, x2, x3, x4, x5, x6, … (30)"
+        assert table.attrs["observed"] == names
+
+    def test_a_recovery_of_an_older_version_says_nothing(self):
+        table = summarize_recovery(recovery(ROWS))
+        assert table.index.name is None and table.attrs == {}
+        plain = summarize_recovery(recovery(ROWS).drop_attrs())
+        pd.testing.assert_frame_equal(plain, table)
+
+    def test_rows_and_columns_are_as_without(self, table):
+        plain = summarize_recovery(recovery(ROWS))
+        pd.testing.assert_series_equal(table.loc["ATE"], plain.loc["ATE"])
+        pd.testing.assert_frame_equal(table, plain, check_names=False)
+
+    def test_what_pages_do_with_a_table(self, table):
+        shown = ["bias", "coverage"]
+        assert table.loc[["ATE"], shown].round(3).loc["ATE", "bias"] == 0.15
+        assert "0.150" in table[shown].assign(p="0.31").style.format(precision=3, subset=shown).to_html()
+        side_by_side = pd.DataFrame({name: table.loc["ATE", shown] for name in ("one", "other")}).T.astype(float)
+        assert side_by_side.shape == (2, 2)
+        several = pd.concat({key: table.loc["ATE"] for key in ("one", "other")}).unstack().astype(float).round(3)
+        assert list(several["bias"]) == [0.15, 0.15]
+        other = summarize_recovery(recovery(ROWS).assign_attrs(observed="z, y"))
+        assert list(pd.concat([table, other]).index) == ["ATE", "ATE"]
+        assert list(table.reset_index()["observed: c, z, y"]) == ["ATE"]
+
+
 class TestPicture:
     def test_one_truth(self):
         ax = plot_recovery(recovery(ROWS), "ATE", label="effect (units of sales)")
@@ -74,6 +121,16 @@ class TestPicture:
         # In the order of their means, those that miss the truth last.
         assert [segment[:, 0].round(9).tolist() for segment in drawn] == [[-0.1, 1.7], [0.6, 1.4], [0.9, 1.5], [1.2, 2]]
         assert ax.get_xlabel() == "effect (units of sales)"
+        plt.close(ax.figure)
+
+    def test_one_data_set(self):
+        ax = plot_recovery(recovery(ROWS).isel(dataset=[0]), "ATE")
+        assert ax.get_title(loc="left") == "90 % intervals: 100 % of 1 hold the truth\nbias 0.200"
+        plt.close(ax.figure)
+
+    def test_without_its_attributes(self):
+        ax = plot_recovery(recovery(ROWS).drop_attrs(), "ATE")
+        assert ax.get_title(loc="left") == "Intervals: 75 % of 4 hold the truth\nbias 0.15 ± 0.17"
         plt.close(ax.figure)
 
     def test_a_truth_for_each(self):
@@ -90,3 +147,42 @@ def test_misuse():
         plot_recovery(recovery(ROWS), "ATT")
     with pytest.raises(TypeError, match="recovery is a DataFrame; expected the Dataset that recover gave back"):
         summarize_recovery(recovery(ROWS)["ATE"].to_pandas())
+
+
+@pytest.mark.parametrize("function", [summarize_recovery, lambda recovery: plot_recovery(recovery, "ATE")])
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda _: None, TypeError, "recovery is a NoneType; expected the Dataset that recover gave back"),
+        (lambda result: {"a": result}, TypeError, "recovery is a dict; expected the Dataset"),
+        (xr.DataTree, TypeError, "recovery is a DataTree; expected the Dataset"),
+        (lambda result: result["ATE"], TypeError, "recovery is a DataArray; expected the Dataset"),
+        (lambda _: xr.Dataset(), TypeError, "recovery is a Dataset without statistic, error; expected the Dataset"),
+        (lambda result: result.drop_vars("error"), TypeError, "recovery is a Dataset without error; expected"),
+        (lambda result: result.isel(dataset=0), ValueError, r"one data set of several; .* isel\(dataset=\[0\]\)"),
+        (lambda result: result.isel(dataset=[]), ValueError, "No fit of this recovery succeeded"),
+        (lambda result: result.sel(statistic="rank"), ValueError, "recovery has only the statistics rank; expected"),
+        (
+            lambda result: result.sel(statistic=["mean"]),
+            ValueError,
+            "only the statistics mean; .* with truth, mean, sd",
+        ),
+        (lambda result: result.drop_vars("ATE"), ValueError, "recovery holds no parameter and no estimand, only"),
+    ],
+)
+def test_what_is_no_recovery(function, change, error, message):
+    with pytest.raises(error, match=message):
+        function(change(recovery(ROWS)))
+
+
+@pytest.mark.parametrize(
+    ("reference", "error"), [("0", TypeError), (None, TypeError), ([0, 1], TypeError), (np.nan, ValueError)]
+)
+def test_a_reference_is_a_number(reference, error):
+    with pytest.raises(error, match="reference is .*; expected a (finite )?number"):
+        summarize_recovery(recovery(ROWS), reference=reference)
+
+
+def test_the_statistics_that_are_needed_are_enough():
+    needed = recovery(ROWS).sel(statistic=["mean", "truth", "sd", "upper", "lower"])
+    pd.testing.assert_frame_equal(summarize_recovery(needed), summarize_recovery(recovery(ROWS)))
