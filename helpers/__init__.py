@@ -6,12 +6,13 @@ from helpers.recovery import RecoveryWarning, recover
 from helpers.recovery_summary import plot_recovery, summarize_recovery
 from helpers.style import ROLE_COLORS
 from helpers.summary import PROB, plot_effect, summarize
-from helpers.workflow import SamplingWarning, condition, fit, simulate
+from helpers.workflow import LatentWarning, SamplingWarning, condition, fit, simulate
 
 __all__ = [
     "PROB",
     "ROLE_COLORS",
     "InterventionWarning",
+    "LatentWarning",
     "RecoveryWarning",
     "SamplingWarning",
     "causal_graph",

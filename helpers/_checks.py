@@ -1,6 +1,13 @@
 """Small checks that every function uses, so that each mistake reads the same everywhere."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+
+LARGEST_SEED = 2**31
 
 
 def closest(name, valid):
@@ -18,6 +25,50 @@ def check_names(names, valid, what):
     for name in names:
         if name not in valid:
             raise KeyErrorWithMessage(f"{what} {name!r} is unknown.{closest(name, valid)}")
+
+
+def check_mapping(value, what, example):
+    """Raise a TypeError for what isn't a mapping from names."""
+    if not isinstance(value, Mapping) and not (hasattr(value, "keys") and hasattr(value, "__getitem__")):
+        raise TypeError(f"{what} is a {type(value).__name__}; expected a mapping from names, for example {example}.")
+
+
+def check_model(model, what="model"):
+    """Raise a TypeError for what isn't a model, and a ValueError for one that PyMC can't copy."""
+    if not isinstance(model, pm.Model):
+        raise TypeError(f"{what} is a {type(model).__name__}; expected a pymc.Model.")
+    started = [rv.name for rv, value in model.rvs_to_initial_values.items() if value is not None]
+    if started:
+        raise ValueError(
+            f"{', '.join(started)}: given initval=, and PyMC's do and observe can't copy such a model. "
+            f"Leave it out there and say it when you sample: fit(..., initvals={{{started[0]!r}: ...}})."
+        )
+
+
+def check_fit(idata):
+    """Raise for what isn't the result of a fit: a DataTree with posterior and observed_data."""
+    if not isinstance(idata, xr.DataTree):
+        raise TypeError(f"idata is a {type(idata).__name__}; expected the xarray.DataTree that fit or pm.sample gave.")
+    for group in ("posterior", "observed_data"):
+        if group not in idata.children:
+            raise ValueError(
+                f"idata has no group {group!r} (it has {', '.join(idata.children) or 'none'}): "
+                "pass what fit or pm.sample gave."
+            )
+
+
+def as_seed(seed):
+    """The seed as an int: itself, or the next number of a Generator.
+
+    Drawn once, so that two worlds that are compared share their random numbers.
+    """
+    if isinstance(seed, np.random.Generator):
+        return int(seed.integers(LARGEST_SEED))
+    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)):
+        raise TypeError(f"seed is {seed!r}; expected a whole number or a numpy.random.Generator.")
+    if seed < 0:
+        raise ValueError(f"seed is {seed}; expected a whole number of at least 0.")
+    return int(seed)
 
 
 class KeyErrorWithMessage(KeyError):

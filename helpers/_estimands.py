@@ -10,8 +10,9 @@ from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import ancestors
 
 from helpers._model import dims_of, random_variables
-from helpers.interventions import find_roles, make_world, world_values
-from helpers.workflow import resized_coords
+from helpers._roles import UNITS_ONLY
+from helpers._sized import Sized
+from helpers._world import make_world
 
 CELLS_AT_ONCE = 2_000_000
 TRUTH_DRAWS = 500
@@ -90,22 +91,22 @@ class _Side:
     """Expected outcome under one intervention, averaged over units, as a function of parameters and data."""
 
     def __init__(self, model, plan, data, do, outcome):
-        self.model, self.do, self.coords = model, do, resized_coords(model, plan.sizes)
+        self.sized = Sized.by_sizes(model, plan.sizes)
         parameters = [name for name in random_variables(model) if name not in data]
-        posterior = xr.Dataset({name: (("chain", "draw"), [[0.0]]) for name in parameters})
-        template = xr.DataTree.from_dict({"posterior": posterior})
-        self.roles = find_roles(model, template, data, do, "redraw")
-        self.world = make_world(model, data, self.coords, do, self.roles)
-        average = self.world[outcome].mean()
-        single = [self.world[name] for name in self.roles.kept]
-        many = [pt.tensor(name, dtype=v.dtype, shape=(None, *v.type.shape)) for name, v in zip(self.roles.kept, single)]
+        self.world = make_world(self.sized, data, parameters, do, outcome, UNITS_ONLY)
+        average = self.world.model[outcome].astype("float64").mean()
+        single = [self.world.model[name] for name in self.world.kept]
+        many = [pt.tensor(name, dtype=v.dtype, shape=(None, *v.type.shape)) for name, v in zip(self.world.kept, single)]
         count = pt.lscalar("number of draws")
         batched = vectorize_graph(average, dict(zip(single, many)) | _once_a_draw(average, single, count))
         self.function, updates = compile_graph([count, *many], batched, on_unused_input="ignore", return_updates=True)
         self.rngs = list(updates)
         self.is_random = bool(self.rngs)
-        self.units = int(np.prod([len(self.coords[dim]) for dim in dims_of(model, outcome)] or [1]))
+        self.units = int(np.prod([len(self.sized.labels[dim]) for dim in dims_of(model, outcome)] or [1]))
         self.data = None
+        # What policies set is checked again only where it leaves what was seen: that costs as much as a fit.
+        values = self.world.values(data)
+        self.seen = {name: (values[name].min(), values[name].max()) for name, value in do.items() if callable(value)}
 
     def __call__(self, draws, count, data, seed):
         self._set_data(data)
@@ -115,15 +116,20 @@ class _Side:
         parts = []
         for start in range(0, count, step):
             size = min(step, count - start)
-            values = [draws[name][start : start + size] for name in self.roles.kept]
+            values = [draws[name][start : start + size] for name in self.world.kept]
             parts.append(np.broadcast_to(self.function(size, *values), (size,)))
         return np.concatenate(parts)
 
     def _set_data(self, data):
         """Put a data set into the world, unless it is there already: the truth asks after the posterior has."""
         if data is not self.data:
-            for name, value in world_values(self.model, data, self.coords, self.do, self.roles).items():
-                self.world[name].set_value(value)
+            values = self.world.values(data)
+            for name, (least, most) in self.seen.items():
+                if values[name].min() < least or values[name].max() > most:
+                    self.world.check(values)
+                    self.seen[name] = min(least, values[name].min()), max(most, values[name].max())
+            for name, value in values.items():
+                self.world.model[name].set_value(value)
             self.data = data
 
 

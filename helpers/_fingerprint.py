@@ -29,7 +29,7 @@ def fingerprint(plan):
     """A hash of all that decides the numbers; how many data sets, workers and cores there are isn't part of it."""
     parts = [
         *(described_model(model) for model in (plan.model, plan.generator)),
-        [plan.parameters, plan.made, plan.data_names],
+        [plan.parameters, plan.made, plan.data_names, plan.latent],
         described(plan.truth),
         described(plan.sizes),
         described(plan.estimands),

@@ -21,8 +21,9 @@ from pymc.pytensorf import reseed_rngs
 from helpers._estimands import make_estimand
 from helpers._fingerprint import described_model
 from helpers._model import all_dims, dependency_graph, dims_of, random_variables
+from helpers._sized import Sized
 from helpers._statistics import summarize_draws
-from helpers.workflow import check_containers, check_possible, fixed_values, resized_coords, set_coords
+from helpers.workflow import fixed_by_truth
 
 TRIALS = 5
 
@@ -36,6 +37,7 @@ class Plan(NamedTuple):
     sizes: dict
     parameters: list  # of the model that is fitted
     made: list  # the generator's data variables
+    latent: list  # the generator's variables of units that nobody measures
     data_names: list  # those of them that the model is fitted to
     estimands: dict
     prob: float
@@ -210,23 +212,26 @@ class _Simulator:
 
     def __init__(self, plan):
         generator = plan.generator
-        self.coords = resized_coords(generator, plan.sizes)
-        check_containers(generator, self.coords, plan.truth)
+        self.sized = Sized.by_sizes(generator, plan.sizes)
         self.data_names = plan.data_names
         self.containers = [variable.name for variable in generator.data_vars if variable.name in plan.truth]
-        self.fixed = fixed_values(generator, plan.truth, self.coords)
-        check_possible(generator, {name: value for name, value in self.fixed.items() if name not in plan.made})
-        self.drawn = [name for name in random_variables(generator) if name not in {*plan.truth, *plan.made}]
+        names = random_variables(generator)
+        # Latent variables of units come with the data: those that listen to data must hear the same ones.
+        graph = dependency_graph(generator)
+        of_units = {name for name in names if name in plan.latent or nx.ancestors(graph, name) & set(plan.made)}
+        self.made = [name for name in names if name in {*plan.made, *of_units} and name not in plan.truth]
+        self.drawn = [name for name in names if name not in {*plan.truth, *self.made}]
+        self.fixed = fixed_by_truth(
+            self.sized, plan.truth, plan.made, [*self.drawn, *(set(self.made) - set(plan.made))]
+        )
         self.draw_truth = self._drawing(generator, self.fixed, self.drawn)
-        self.made = [name for name in plan.made if name not in plan.truth]
         values = self.fixed | dict(zip(self.drawn, self.draw_truth(0)))
         self.draw_data = self._drawing(generator, values, self.made)
         self.wanted = _wanted(plan) if generator is not plan.model else {}
 
     def _drawing(self, generator, values, names):
         """A function that draws some variables in a world where others are fixed at values, given by name later."""
-        world = pm.do(generator, values)
-        set_coords(world, self.coords)
+        world = self.sized.give(pm.do(generator, values))
         function, updates = compile_graph([], [world[name] for name in names], return_updates=True)
         self.dims = {name: all_dims(world, name) for name in world.named_vars}
 
@@ -247,9 +252,9 @@ class _Simulator:
         return self._as_dataset(values), self._as_dataset(data)
 
     def _as_dataset(self, values):
-        used = {dim for name in values for dim in self.dims[name]} & set(self.coords)
+        used = {dim for name in values for dim in self.dims[name]} & set(self.sized.labels)
         arrays = {name: (self.dims[name], _frozen(value)) for name, value in values.items()}
-        dataset = xr.Dataset(arrays, {dim: list(self.coords[dim]) for dim in used})
+        dataset = xr.Dataset(arrays, {dim: list(self.sized.labels[dim]) for dim in used})
         for name, (dims, labels) in self.wanted.items():
             if name in dataset:
                 dataset[name] = dataset[name].transpose(*dims)
@@ -259,7 +264,7 @@ class _Simulator:
 
 def _wanted(plan):
     """Dims, and the order of the labels, that the fitted model gives to what it shares with the generator."""
-    own, other = (resized_coords(model, plan.sizes) for model in (plan.model, plan.generator))
+    own, other = (Sized.by_sizes(model, plan.sizes).labels for model in (plan.model, plan.generator))
     labels = {dim: list(own[dim]) for dim in own if dim in other and set(own[dim]) == set(other[dim])}
     shared = [name for name in plan.model.named_vars if name in plan.generator.named_vars]
     return {name: (all_dims(plan.model, name), labels) for name in shared}
@@ -272,11 +277,11 @@ class _Sampler:
         cores = min(plan.options["cores"], plan.options["chains"])
         self.options = {"progress_bar": False, "save_warmup": False, **plan.options, "cores": cores, "blocking": False}
         self.names = plan.parameters
-        coords = resized_coords(plan.model, plan.sizes)
+        sized = Sized.by_sizes(plan.model, plan.sizes)
         self.dims = {name: all_dims(plan.model, name) for name in self.names}
-        self.coords = {dim: list(labels) for dim, labels in coords.items()}
+        self.coords = {dim: list(labels) for dim, labels in sized.labels.items()}
         self.shapes = {name: _shape(plan.model, name, self.coords) for name in self.names}
-        compiled = _compiled(plan, data, coords)
+        compiled = _compiled(plan, data, sized)
         known = {variable.name for variable in compiled.shared_var_keys}
         self.fed = {name: _fed(plan, name) for name in plan.data_names if _fed(plan, name) in known}
         lengths = {dim: len(labels) for dim, labels in self.coords.items()}
@@ -323,13 +328,13 @@ def _shape(model, name, coords):
 SAMPLERS_KEPT = 8
 
 
-def _compiled(plan, data, coords):
+def _compiled(plan, data, sized):
     """The compiled sampler of a model; kept, since compiling takes longer than a hundred fits.
 
     Another truth, generator or number of units needs no other sampler, as long as the parameters keep their shapes.
     """
     samplers = _kept.__dict__.setdefault("samplers", {})
-    shapes = [[len(coords[dim]) for dim in dims_of(plan.model, name)] for name in plan.parameters]
+    shapes = [[len(sized.labels[dim]) for dim in dims_of(plan.model, name)] for name in plan.parameters]
     key = json.dumps([id(plan.model), described_model(plan.model), plan.data_names, plan.parameters, shapes])
     if key not in samplers:
         observed = [name for name in plan.data_names if _fed(plan, name) != name]
@@ -337,7 +342,7 @@ def _compiled(plan, data, coords):
         shared = {name: pytensor.shared(data[name].to_numpy(), name=_fed(plan, name)) for name in observed}
         conditioned = pm.do(pm.observe(plan.model, shared), rest)
         containers = {variable.name for variable in conditioned.data_vars} & set(data.data_vars)
-        set_coords(conditioned, coords, {name: data[name].to_numpy() for name in containers})
+        sized.give(conditioned, {name: data[name].to_numpy() for name in containers})
         # The model is kept too: an id may be given again to another once its owner is gone.
         samplers[key] = plan.model, nutpie.compile_pymc_model(conditioned, var_names=plan.parameters)
         while len(samplers) > SAMPLERS_KEPT:

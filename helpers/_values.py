@@ -1,4 +1,4 @@
-"""Values on their way into a model: named, cast without loss, broadcast to dims, free of holes."""
+"""Values on their way into a model: labelled where they carry labels, cast without loss, free of holes."""
 
 import numpy as np
 import pandas as pd
@@ -8,36 +8,154 @@ from helpers._checks import check_names
 from helpers._model import dims_of
 
 
-def as_dataset(data, model):
-    """Data frame, mapping or Dataset as one Dataset whose dims are the model's.
+def as_dataset(data, model, own):
+    """Data frame, mapping or Dataset as one Dataset whose dims are the model's, in the data's own order.
 
-    The index of a data frame labels the units; arrays without labels are numbered from 0.
+    Arrays have no labels, and the default index of pandas is none where the model's labels (`own`) aren't numbers.
     """
+    if isinstance(data, xr.DataTree):
+        data = data.to_dataset()
     if isinstance(data, xr.Dataset):
+        check_labels(data)
         return data
     if isinstance(data, pd.DataFrame):
-        columns = {name: data[name].to_numpy() for name in data.columns}
-        labels = data.index.to_numpy()
-    elif hasattr(data, "items"):
-        columns, labels = dict(data), None
-    else:
+        data = _columns(data, model)
+    elif isinstance(data, (str, bytes)) or not (hasattr(data, "keys") and hasattr(data, "__getitem__")):
         raise TypeError(
             f"data is a {type(data).__name__}; expected an xarray Dataset, a pandas DataFrame or a mapping."
         )
-    check_names(columns, model.named_vars, "Data variable")
-    arrays = {}
-    for name, value in columns.items():
-        if isinstance(value, xr.DataArray):
-            arrays[name] = value
-            continue
-        value = np.asarray(value)
-        dims = dims_of(model, name) or tuple(f"{name}_dim_{axis}" for axis in range(value.ndim))
-        if len(dims) != value.ndim:
-            raise ValueError(f"{name!r} has {value.ndim} dimension(s); the model gives it {len(dims)}: {dims}.")
-        coords = {dim: labels for dim in dims if labels is not None and len(dims) == 1}
-        arrays[name] = xr.DataArray(value, dims=dims, coords=coords)
+    check_names(data.keys(), model.named_vars, "Data variable")
+    arrays = {name: as_array(name, data[name], dims_of(model, name), own) for name in data}
+    for name, array in arrays.items():
+        if array.ndim != model[name].ndim:
+            raise ValueError(
+                f"{name!r} has {array.ndim} dimension(s); the model gives it {model[name].ndim}: "
+                f"{dims_of(model, name) or 'without names'}.{_long_table(data, dims_of(model, name))}"
+            )
     check_lengths(arrays)
-    return xr.Dataset(arrays)
+    return xr.Dataset(_in_one_order(arrays, own))
+
+
+def _columns(frame, model):
+    """A frame's columns as Series, or, where its index is that of a long table, as arrays with several dims."""
+    check_names(frame.columns, model.named_vars, "Data variable")
+    if isinstance(frame.index, pd.MultiIndex):
+        return _from_long(frame, model)
+    dims = {dims_of(model, name) for name in frame.columns if len(dims_of(model, name)) == 1}
+    if len(dims) > 1:
+        raise ValueError(
+            f"The columns of the data frame have different dims in the model, {', '.join(d for (d,) in dims)}, and a "
+            "frame has one index. Give a Dataset, or a mapping of Series."
+        )
+    return {name: frame[name] for name in frame.columns}
+
+
+def _from_long(table, model):
+    """A table whose index has a level for each dim, as arrays over these dims."""
+    names = list(table.index.names)
+    wanted = {dim for column in getattr(table, "columns", [table.name]) for dim in dims_of(model, column)}
+    if not set(names) <= set(model.coords) or not set(names) <= wanted | set(names):
+        raise ValueError(f"The levels of the index are {names}; expected the model's dims, {sorted(wanted)}.")
+    if not table.index.is_unique:
+        twice = table.index[table.index.duplicated()][0]
+        raise ValueError(f"The labels of {names} are not unique: {twice} stands twice.")
+    return table.to_xarray()
+
+
+def _long_table(data, dims):
+    """What to do with a table that has a row for each pair of labels."""
+    if len(dims) < 2:
+        return ""
+    return (
+        f" A long table goes in as frame.set_index({list(dims)}).to_xarray(), "
+        "with one column for the labels of each dim."
+    )
+
+
+def as_array(name, value, dims, own):
+    """A value as a DataArray: with the labels of its index where it comes from pandas, with none from an array."""
+    if isinstance(value, xr.DataArray):
+        return value
+    if isinstance(value, xr.Variable):
+        return xr.DataArray(value)
+    if isinstance(value, pd.Series) and isinstance(value.index, pd.MultiIndex):
+        return value.to_xarray()
+    if isinstance(value, (pd.Series, pd.DataFrame)):
+        return _from_pandas(name, value, dims, own)
+    values = np.asarray(value)
+    named = dims if len(dims) == values.ndim else [f"{name}_dim_{axis}" for axis in range(values.ndim)]
+    return xr.DataArray(values, dims=named)
+
+
+def _from_pandas(name, value, dims, own):
+    """A Series or a wide frame: its index and columns are the labels of the variable's dims, in this order."""
+    axes = value.axes
+    named = dims if len(dims) == len(axes) else [f"{name}_dim_{axis}" for axis in range(len(axes))]
+    said = [axis.name for axis in axes]
+    if set(said) == set(named):
+        named = said
+    wrong = [other for other, dim in zip(said, named) if other in own and other != dim]
+    if wrong:
+        raise ValueError(f"{name!r} has an index of {wrong[0]!r}; the model gives it the dims {tuple(dims)}.")
+    labels = {dim: axis for dim, axis in zip(named, axes) if counts_as_labels(axis, own.get(dim)) and dim in own}
+    array = xr.DataArray(value.to_numpy(), dims=named)
+    return array.assign_coords({dim: axis.to_numpy() for dim, axis in labels.items()})
+
+
+def counts_as_labels(index, own):
+    """Whether an index says which unit a value belongs to: the default index of pandas does so only for numbers."""
+    default = isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)
+    return not default or own is None or pd.Index(own).dtype.kind in "iu"
+
+
+def _in_one_order(arrays, own):
+    """Values of several sources, those with labels in the order of the first; refused where that can't be told."""
+    for dim in own:
+        labelled = {name: array for name, array in arrays.items() if dim in array.indexes}
+        bare = [name for name, array in arrays.items() if dim in array.dims and name not in labelled]
+        for name, array in labelled.items():
+            _check_unique(dim, array.indexes[dim])
+        if not labelled:
+            continue
+        first, *others = labelled
+        labels = labelled[first].indexes[dim]
+        for name in others:
+            index = labelled[name].indexes[dim]
+            if index.equals(labels):
+                continue
+            if bare or not same_set(index, labels):
+                raise ValueError(
+                    f"{name!r} and {first!r} have labels of {dim!r} that differ ({few(index)} and {few(labels)})"
+                    + (f", and {bare[0]!r} has none to tell which it goes with." if bare else ".")
+                )
+            arrays[name] = array_in_order(labelled[name], dim, labels)
+        if (
+            bare
+            and len(own[dim]) == len(labels)
+            and same_set(own[dim], labels)
+            and not labels.equals(pd.Index(own[dim]))
+        ):
+            raise ValueError(
+                f"{first!r} has the labels of {dim!r} in another order than the model, and {bare[0]!r} has none: "
+                f"which order are its values in? Give it labels, too."
+            )
+    return arrays
+
+
+def array_in_order(array, dim, labels):
+    """A labelled array with its labels in another order."""
+    return array.isel({dim: array.indexes[dim].get_indexer(labels)})
+
+
+def same_set(first, second):
+    """Whether two sequences hold the same labels, in whatever order."""
+    return len(first) == len(second) and set(first) == set(second)
+
+
+def few(labels):
+    """The first labels, and how many there are."""
+    shown = ", ".join(map(str, labels[:3]))
+    return f"{shown}, … ({len(labels)})" if len(labels) > 3 else shown
 
 
 def check_lengths(arrays):
@@ -55,9 +173,13 @@ def check_lengths(arrays):
 def check_labels(data):
     """Raise when two units share a label: values could not be matched to them."""
     for dim, index in data.indexes.items():
-        if not index.is_unique:
-            twice = index[index.duplicated()][0]
-            raise ValueError(f"The labels of {dim!r} are not unique: {twice!r} stands twice. Number the units instead.")
+        _check_unique(dim, index)
+
+
+def _check_unique(dim, index):
+    if not index.is_unique:
+        twice = index[index.duplicated()][0]
+        raise ValueError(f"The labels of {dim!r} are not unique: {twice!r} stands twice. Number the units instead.")
 
 
 def check_complete(name, value):
@@ -85,34 +207,34 @@ def cast(name, value, dtype):
     return converted
 
 
-def fill(name, value, variable_dims, sizes, coords, dtype):
+def fill(name, value, dims, own, dtype):
     """The value as an array that fills the variable's dims, matched by label where it has labels.
 
-    Scalars are broadcast; an array must have the variable's shape; a DataArray is aligned by name
-    and, where it carries labels, by label.
+    Scalars are broadcast; an array must have the variable's shape; what carries labels is aligned by name and label.
     """
-    shape = tuple(sizes[dim] for dim in variable_dims)
-    if isinstance(value, xr.DataArray):
-        value = _align(name, value, variable_dims, coords)
+    shape = tuple(len(own[dim]) for dim in dims)
+    if isinstance(value, (xr.DataArray, pd.Series, pd.DataFrame)):
+        value = _align(name, as_array(name, value, dims, own), dims, own)
     value = cast(name, value, dtype)
     if value.ndim and value.shape != shape:
-        expected = ", ".join(f"{dim}: {length}" for dim, length in zip(variable_dims, shape)) or "a scalar"
+        expected = ", ".join(f"{dim}: {length}" for dim, length in zip(dims, shape)) or "a scalar"
         raise ValueError(f"{name!r} got an array of shape {value.shape}; expected ({expected}), or a scalar for all.")
     return np.broadcast_to(value, shape).copy()
 
 
-def _align(name, value, variable_dims, coords):
-    unknown = [dim for dim in value.dims if dim not in variable_dims]
+def _align(name, value, dims, own):
+    unknown = [dim for dim in value.dims if dim not in dims]
     if unknown:
-        raise ValueError(f"{name!r} got dims {value.dims}; the model gives it {tuple(variable_dims)}.")
-    for dim in value.dims:
-        labels = pd.Index(coords[dim]) if coords.get(dim) is not None else None
-        if dim not in value.indexes or labels is None:
-            continue
-        lacking = labels.difference(value.indexes[dim])
-        if len(lacking):
-            raise ValueError(f"{name!r} has no value for {len(lacking)} label(s) of {dim!r}, the first {lacking[0]!r}.")
-        value = value.sel({dim: labels})
-    template = {dim: len(coords[dim]) for dim in variable_dims if coords.get(dim) is not None}
-    value = value.expand_dims({dim: n for dim, n in template.items() if dim not in value.dims})
-    return value.transpose(*variable_dims).to_numpy()
+        raise ValueError(f"{name!r} got dims {value.dims}; the model gives it {tuple(dims)}.")
+    for dim in set(value.dims) & set(value.indexes):
+        _check_unique(dim, value.indexes[dim])
+        place = value.indexes[dim].get_indexer(pd.Index(own[dim]))
+        if (place < 0).any():
+            first = own[dim][int(np.argmax(place < 0))]
+            raise ValueError(
+                f"{name!r} has no value for {int((place < 0).sum())} label(s) of {dim!r}, the first {first!r}. "
+                "It has labels, so it is matched by them; to match by place, pass .to_numpy()."
+            )
+        value = value.isel({dim: place})
+    value = value.expand_dims({dim: len(own[dim]) for dim in dims if dim not in value.dims})
+    return value.transpose(*dims).to_numpy()

@@ -10,15 +10,20 @@ import xarray as xr
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from helpers._checkpoint import Checkpoint
-from helpers._checks import check_names
+from helpers._checks import as_seed, check_mapping, check_model, check_names
 from helpers._machine import TRIALS, Machine, Plan, failed_row, machine_for
-from helpers._model import all_dims, data_variables, random_variables
+from helpers._model import all_dims, data_variables, random_variables, settable
 from helpers._statistics import STATISTICS, labels_from
 from helpers.summary import PROB, check_prob
-from helpers.workflow import check_no_potentials
+from helpers.workflow import check_no_potentials, warn_of_likely_latent
 
 COUNTS = ("divergences", "error", "seed")  # What is said once a data set, beside the quantities.
 RESERVED = (*COUNTS, "dataset", "statistic")
+EXAMPLES = {
+    "truth": "{'beta': 0.5}",
+    "sizes": "{'i': 100}",
+    "estimands": "{'ATE': ({'z': 1}, {'z': 0}, 'y_mu')}",
+}
 
 
 class RecoveryWarning(UserWarning):
@@ -39,6 +44,7 @@ def recover(
     prob=PROB,
     progressbar=True,
     variables=None,
+    latent=None,
     **sample,
 ):
     """Simulate many data sets from known truths and fit each: bias, coverage, power and calibration.
@@ -56,8 +62,8 @@ def recover(
         Length of dims, as for `simulate`.
     datasets : int, default 200
         How many data sets.
-    seed : int
-        The same seed gives the same result, whatever the executor and however often it was interrupted.
+    seed : int or numpy.random.Generator
+        The same int gives the same result, whatever the executor and however often it was interrupted.
     estimands : mapping of str to (high, low, outcome) or callable, optional
         Causal estimands to recover beside the parameters.
         A triple is the contrast of two interventions averaged over the units of each data set; its truth is
@@ -82,6 +88,9 @@ def recover(
         Show how many are done and how long the rest will take.
     variables : sequence of str, optional
         Names of the data variables, where dims don't tell them from parameters.
+    latent : sequence of str, optional
+        Variables of single units that nobody measures: drawn anew with each data set, and kept from the fit.
+        An empty sequence says that there are none.
     **sample
         ``chains`` (2), ``draws`` (1000), ``tune`` (500), ``cores`` (all, with an executor 1 for each data set) and
         whatever else ``nutpie.sample`` takes.
@@ -97,12 +106,13 @@ def recover(
         with which `simulate` makes the data set again from its truth, up to rounding (where the generator has
         parameters of its own, from theirs too).
         What isn't a finite number in a data set, as an effect on the treated where nobody is, is missing there.
-        In each quantity's own units.
+        In each quantity's own units. Its attributes say which variables were taken as ``observed`` and as ``latent``.
 
     Raises
     ------
     KeyError, ValueError, TypeError
-        As for `simulate`; also for parameters that are discrete, which NUTS can't sample.
+        As for `simulate`; also for parameters that are discrete, which NUTS can't sample, and for parameters to be
+        drawn whose transform (``ordered``) excludes from the fit what the prior draws.
     RuntimeError
         The first fits all failed with one and the same error: it is the call's fault, not the data's.
 
@@ -110,6 +120,8 @@ def recover(
     -----
     RecoveryWarning
         Fits that failed, each recorded as missing values, or data sets not reached before an interrupt.
+    LatentWarning
+        A variable looks like a random effect and nobody said whether it is latent.
 
     Notes
     -----
@@ -142,6 +154,7 @@ def recover(
         executor=executor,
         prob=prob,
         variables=variables,
+        latent=latent,
         **sample,
     )
     if datasets < 1:
@@ -178,19 +191,26 @@ def make_plan(
     executor=None,
     prob=PROB,
     variables=None,
+    latent=None,
     **sample,
 ):
     """All that a worker needs to know, checked."""
     check_prob(prob)
-    check_no_potentials(model)
-    truth, sizes, estimands = ({} if given is None else dict(given) for given in (truth, sizes, estimands))
-    if not isinstance(seed, (int, np.integer)):
-        raise TypeError(f"seed is {seed!r}; expected a whole number.")
+    seed = as_seed(seed)
     source = generator if generator is not None else model
-    check_no_potentials(source)
+    for one, what in ((model, "model"), (source, "generator")):
+        check_model(one, what)
+        check_no_potentials(one)
+    arguments = {"truth": truth, "sizes": sizes, "estimands": estimands}
+    for what, given in arguments.items():
+        check_mapping(given or {}, what, EXAMPLES[what])
+    truth, sizes, estimands = (dict(given or {}) for given in arguments.values())
     known = set(random_variables(source))
-    made = data_variables(source, [name for name in variables if name in known] if variables is not None else None)
-    data_names = [name for name in data_variables(model, variables) if name in made]
+    of_units = data_variables(model, variables, latent)
+    warn_of_likely_latent(model, of_units, variables, latent)
+    unmeasured, said = ([name for name in names or () if name in known] for names in (latent, variables))
+    made = data_variables(source, None if variables is None else said, None if latent is None else unmeasured)
+    data_names = [name for name in of_units if name in made]
     if not data_names:
         raise ValueError("The generator makes none of the model's data variables: nothing to fit.")
     check_names(truth, random_variables(source) + [data.name for data in source.data_vars], "Truth for")
@@ -209,7 +229,7 @@ def make_plan(
     # Workers of an executor share the cores among themselves.
     cores = (os.cpu_count() or 1) if executor is None else 1
     options = {"draws": 1000, "tune": 500, "chains": 2, "cores": cores, **sample}
-    return Plan(model, source, truth, sizes, parameters, made, data_names, estimands, prob, options, int(seed))
+    return Plan(model, source, truth, sizes, parameters, made, unmeasured, data_names, estimands, prob, options, seed)
 
 
 def _check_names_are_free(model, parameters, estimands):
@@ -242,12 +262,13 @@ def _check_estimand(name, estimand, model):
     if not (isinstance(estimand, tuple) and len(estimand) == 3):
         raise TypeError(f"Estimand {name!r} is neither a callable nor a triple (high, low, outcome).")
     high, low, outcome = estimand
+    for side in (high, low):
+        check_mapping(side, f"An intervention of estimand {name!r}", "{'z': 1}")
     if outcome in {*high, *low}:
         raise ValueError(f"Estimand {name!r}: its outcome {outcome!r} is set by the intervention; nothing to learn.")
     check_names([outcome], model.named_vars, f"Outcome of estimand {name!r}:")
-    settable = random_variables(model) + [data.name for data in model.data_vars]
     for side in (high, low):
-        check_names(side, settable, f"Treatment of estimand {name!r}:")
+        check_names(side, settable(model), f"Treatment of estimand {name!r}:")
 
 
 def _rows(plan, indices, executor):
@@ -321,7 +342,8 @@ def _as_dataset(rows, plan):
     variables["error"] = ("dataset", [row["error"] for row in rows])
     variables["seed"] = ("dataset", [row["seed"] for row in rows])
     coords = {"dataset": [row["dataset"] for row in rows], "statistic": list(STATISTICS)}
-    return xr.Dataset(variables, coords, attrs={"prob": plan.prob, "seed": plan.seed})
+    said = {"observed": ", ".join(plan.data_names), "latent": ", ".join(plan.latent)}
+    return xr.Dataset(variables, coords, attrs={"prob": plan.prob, "seed": plan.seed, **said})
 
 
 def _stacked(rows, name):

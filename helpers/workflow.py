@@ -5,56 +5,69 @@ import warnings
 import arviz as az
 import numpy as np
 import pymc as pm
-import pytensor.tensor as pt
 import xarray as xr
-from pymc.pytensorf import rvs_in_graph
-from pytensor.compile.mode import Mode
-from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import ancestors
 
-from helpers._checks import check_names
-from helpers._model import data_variables, dims_of, labels_of, random_variables
-from helpers._values import as_dataset, check_complete, check_labels, check_lengths, fill
+from helpers._checks import as_seed, check_mapping, check_model, check_names
+from helpers._model import all_dims, data_variables, labels_of, likely_latent, random_variables
+from helpers._sized import Sized
+from helpers._support import Impossible, check_codes, check_drawn_as_fitted, check_possible
+from helpers._values import as_dataset, check_complete
 
 RHAT_LIMIT = 1.01
 ESS_LIMIT_PER_CHAIN = 100
-UNOPTIMIZED = Mode(linker="py", optimizer=None)  # For what is computed once: compiling would take longer.
 
 
 class SamplingWarning(UserWarning):
     """The sampler's own signs say that the draws can't be trusted yet."""
 
 
-def simulate(model, truth, sizes=None, *, seed, variables=None):
+class LatentWarning(UserWarning):
+    """A variable is taken as measured that looks like one nobody can measure."""
+
+
+def simulate(model, truth, sizes=None, *, seed, variables=None, latent=None):
     """Draw one data set from a model whose parameters are fixed at known values.
 
     Parameters
     ----------
     model : pymc.Model
         An empty generative model: no variable is observed.
-    truth : mapping of str to scalar, array or xarray.DataArray
+    truth : mapping of str to scalar, array, pandas.Series or xarray.DataArray
         A value for each parameter, that is, each random variable that isn't data.
-        Data variables may be fixed too.
+        Data variables may be fixed too. What carries labels is matched by them.
     sizes : mapping of str to int, optional
         Length of dims, for example ``{"i": 100}``; labels are then 0, 1, 2, ….
         Dims that aren't named keep the model's own length.
-    seed : int
-        The same seed gives the same data.
+    seed : int or numpy.random.Generator
+        The same int gives the same data.
     variables : sequence of str, optional
         Names of the data variables, where dims don't tell them from parameters.
+        By default those with the dims of the outcomes.
+    latent : sequence of str, optional
+        Variables of single units that nobody measures: drawn with the data, and left out of the result.
+        An empty sequence says that there are none.
 
     Returns
     -------
     xarray.Dataset
         One variable for each data variable, in the model's units and dims.
+        Its attributes say which variables were taken as ``observed``, and which as ``latent``.
 
     Raises
     ------
     KeyError
         `truth` or `sizes` has a name that the model lacks.
+    TypeError
+        An argument of the wrong type.
     ValueError
-        A parameter has no value in `truth`, a value doesn't fit its variable or is impossible under its prior,
-        or the model has potentials, which no simulation knows of.
+        A parameter has no value in `truth`; a value doesn't fit its variable or is impossible under its prior, given
+        the others; a group code has no group; or the model has potentials, which no simulation knows of.
+
+    Warns
+    -----
+    LatentWarning
+        A variable looks like a random effect and nobody said whether it is latent.
 
     Notes
     -----
@@ -70,30 +83,60 @@ def simulate(model, truth, sizes=None, *, seed, variables=None):
     Examples
     --------
     >>> truth = {"beta_z0": 0, "beta_y0": 0, "beta_cz": 1.5, "beta_zy": 0, "beta_cy": 1, "sigma_y": 0.2}
-    >>> simulate(model, truth, {"i": 100}, seed=42)  # doctest: +SKIP
+    >>> weeks = simulate(model, truth, {"i": 100}, seed=42)
+    >>> list(weeks.data_vars), weeks.sizes["i"], weeks.attrs["observed"]
+    (['c', 'z', 'y'], 100, 'c, z, y')
     """
+    check_model(model)
+    check_mapping(truth, "truth", "{'beta': 0.5}")
+    check_mapping(sizes or {}, "sizes", "{'i': 100}")
     check_no_potentials(model)
-    data_names = data_variables(model, variables)
-    settable = random_variables(model) + [data.name for data in model.data_vars]
-    check_names(truth, settable, "Truth for")
-    missing = [name for name in random_variables(model) if name not in truth and name not in data_names]
+    seed = as_seed(seed)
+    data_names = data_variables(model, variables, latent)
+    warn_of_likely_latent(model, data_names, variables, latent)
+    unmeasured = [name for name in random_variables(model) if name in (latent or ()) and name not in truth]
+    check_names(truth, random_variables(model) + [data.name for data in model.data_vars], "Truth for")
+    missing = [name for name in random_variables(model) if name not in {*truth, *data_names, *unmeasured}]
     if missing:
         raise ValueError(
             f"truth gives no value for {', '.join(missing)}: each must be fixed, or every data set "
-            "would come from parameters of its own."
+            "would come from parameters of its own. (What differs from unit to unit and nobody measures, name in latent=.)"
         )
-    coords = resized_coords(model, sizes or {})
-    check_containers(model, coords, truth)
-    fixed = fixed_values(model, truth, coords)
-    check_possible(model, {name: value for name, value in fixed.items() if name not in data_names})
-    world = pm.do(model, fixed)
-    set_coords(world, coords)
-    names = [name for name in data_names if name not in truth]
-    values = pm.draw([world[name] for name in names], random_seed=seed) if names else []
-    arrays = dict(zip(names, values)) | {name: world[name].get_value() for name in data_names if name in truth}
-    return as_dataset({name: arrays[name] for name in data_names}, model).assign_coords(
-        {dim: list(labels) for dim, labels in coords.items() if dim in set().union(*_dims(model, data_names))}
-    )
+    sized = Sized.by_sizes(model, sizes or {})
+    fixed = fixed_by_truth(sized, truth, data_names, unmeasured)
+    world = sized.give(pm.do(model, fixed))
+    names = [name for name in random_variables(model) if name in {*data_names, *unmeasured} and name not in truth]
+    drawn = dict(zip(names, pm.draw([world[name] for name in names], random_seed=seed))) if names else {}
+    arrays = {name: drawn[name] if name in drawn else world[name].get_value() for name in data_names}
+    dims = {name: all_dims(model, name) for name in data_names}
+    coords = {dim: list(labels) for dim, labels in sized.labels.items() if dim in set().union(*dims.values())}
+    said = {"observed": ", ".join(data_names)} | ({"latent": ", ".join(latent)} if latent else {})
+    return xr.Dataset({name: (dims[name], arrays[name]) for name in data_names}, coords, attrs=said)
+
+
+def fixed_by_truth(sized, truth, data_names, unmeasured):
+    """Arrays for what a truth fixes, once it is known that the model holds them to be possible."""
+    sized.check_containers(truth)
+    fixed = sized.fill_all(truth)
+    containers = {name: fixed[name] for name in fixed if name not in random_variables(sized.model)}
+    copy = sized.give(pm.do(sized.model, {}), containers)
+    check_codes(copy, fixed)
+    check_possible(copy, {name: value for name, value in fixed.items() if name not in data_names}, fixed)
+    check_possible(copy, {name: value for name, value in fixed.items() if name in data_names}, fixed, closed=True)
+    check_drawn_as_fitted(copy, unmeasured)
+    return fixed
+
+
+def warn_of_likely_latent(model, data_names, variables, latent):
+    """Warn of variables that look like random effects, unless the caller has said what is measured."""
+    found = likely_latent(model, data_names) if variables is None and latent is None else []
+    if found:
+        warnings.warn(
+            f"{', '.join(found)}: taken as measured, since it has the dims of the data, and yet it looks like a random "
+            f"effect. If nobody measures it, say latent={found}; if somebody does, latent=[].",
+            LatentWarning,
+            stacklevel=3,
+        )
 
 
 def condition(model, data):
@@ -103,9 +146,11 @@ def condition(model, data):
     ----------
     model : pymc.Model
         A generative model. It isn't changed.
-    data : xarray.Dataset, pandas.DataFrame or mapping of str to array
+    data : xarray.Dataset, pandas.DataFrame or mapping of str to array, pandas.Series or xarray.DataArray
         Values of random variables, of deterministics (PyMC derives their likelihood) or of ``pm.Data`` containers.
         Data variables of the model that aren't named stay latent.
+        Rows stay in the data's order. An index (other than the default one of pandas) and coordinates are labels.
+        A table that has a row for each pair of labels has them in its index: ``frame.set_index(["geo", "week"])``.
 
     Returns
     -------
@@ -119,7 +164,9 @@ def condition(model, data):
     TypeError
         Values that aren't numbers, or that aren't whole for a discrete variable.
     ValueError
-        Missing values, lengths that disagree, or values that the model holds to be impossible.
+        Missing values, lengths or labels that disagree, values that the model holds to be impossible, codes of groups
+        that don't exist, a deterministic whose likelihood PyMC can't derive; or rows in another order than the model's
+        labels, where the model has values without labels (constants, group codes, containers that aren't given).
 
     Notes
     -----
@@ -128,21 +175,46 @@ def condition(model, data):
         conditioned = pm.observe(model, {"c": c, "z": z, "y": y})
         conditioned.set_dim("i", len(y), coord_values=range(len(y)))
     """
-    data = as_dataset(data, model)
+    check_model(model)
+    data = as_dataset(data, model, labels_of(model))
     containers = {variable.name for variable in model.data_vars}
     valid = random_variables(model) + [variable.name for variable in model.deterministics] + sorted(containers)
     check_names(data.data_vars, valid, "Data variable")
     for name, array in data.data_vars.items():
         check_complete(name, array)
-    check_lengths(data.data_vars)
-    check_labels(data)
-    coords = coords_from(model, data)
-    _check_container_labels(model, data, coords)
-    values = {name: _fill(model, name, data[name], coords) for name in data.data_vars}
-    conditioned = pm.observe(model, {name: value for name, value in values.items() if name not in containers})
-    set_coords(conditioned, coords, {name: values[name] for name in values if name in containers})
+    sized = Sized.by_data(model, data)
+    conditioned = sized.condition(data)
+    values = {name: value for name, value in sized.fill_all(data).items() if name not in containers}
+    _check_derived(model, conditioned, values)
+    check_codes(conditioned, values)
     _check_support(conditioned, values)
     return conditioned
+
+
+def _check_derived(model, conditioned, values):
+    """Raise for an observed deterministic whose likelihood PyMC can't derive."""
+    for name in values:
+        if model[name] not in model.deterministics:
+            continue
+        try:
+            conditioned.logp(vars=[conditioned[name]])
+        except (NotImplementedError, RuntimeError, ValueError) as error:
+            behind = [rv.name for rv in model.basic_RVs if rv in ancestors([model[name]])]
+            raise ValueError(
+                f"{name!r} is a deterministic, and PyMC can't derive its likelihood. Observe the random variable behind "
+                f"it instead ({', '.join(behind) or 'it has none'}), with values computed from your data, as its logarithm."
+            ) from error
+
+
+def _check_support(conditioned, values):
+    try:
+        check_possible(conditioned, values)
+    except Impossible as error:
+        data = values[error.name]
+        raise ValueError(
+            f"{error.name!r} has {error.count} value(s) of {error.size} outside the support of {error.kind} "
+            f"(range of the data: {np.min(data)} to {np.max(data)})."
+        ) from None
 
 
 def fit(model, data, *, seed, **sample):
@@ -152,10 +224,10 @@ def fit(model, data, *, seed, **sample):
     ----------
     model : pymc.Model
         A generative model. It isn't changed.
-    data : xarray.Dataset, pandas.DataFrame or mapping of str to array
+    data : xarray.Dataset, pandas.DataFrame or mapping
         As for `condition`.
-    seed : int
-        The same seed gives the same draws.
+    seed : int or numpy.random.Generator
+        The same int gives the same draws.
     **sample
         Passed on to ``pm.sample``; by default 4 chains, no progress bar.
 
@@ -177,7 +249,10 @@ def fit(model, data, *, seed, **sample):
         with condition(model, data):
             idata = pm.sample(chains=4, random_seed=seed)
     """
+    seed = as_seed(seed)
     conditioned = condition(model, data)
+    if not conditioned.free_RVs:
+        raise ValueError("Every random variable of the model is observed: nothing is left to learn.")
     options = {"chains": 4, "progressbar": False, "quiet": True, **sample}
     with conditioned:
         idata = pm.sample(random_seed=seed, compute_convergence_checks=False, **options)
@@ -191,7 +266,8 @@ def diagnose(idata, names):
     """Sentences about divergences, r-hat and effective sample size, none when all is well."""
     posterior = idata["posterior"].to_dataset()[names]
     problems = []
-    divergences = int(idata["sample_stats"]["diverging"].sum())
+    # Only NUTS says whether it diverged; discrete parameters are sampled by others.
+    divergences = int(idata["sample_stats"]["diverging"].sum()) if "diverging" in idata["sample_stats"] else 0
     if divergences:
         problems.append(f"{divergences} divergence(s): raise target_accept, or write the model another way")
     chains = posterior.sizes["chain"]
@@ -211,90 +287,6 @@ def _beyond(statistic, is_bad):
     return ", ".join(f"{name} ({values.flat[0]:.3g})" for name, values in bad.items() if values.size)
 
 
-def coords_from(model, *datasets):
-    """Labels for each of the model's dims: those of the first dataset that has it, else the model's own.
-
-    The same labels in another order are the model's: its containers and priors have their order.
-    """
-    own = labels_of(model)
-    coords = dict(own)
-    for data in reversed(datasets):
-        for dim in set(data.sizes) & set(coords):
-            labels = data.indexes[dim].to_numpy() if dim in data.indexes else np.arange(data.sizes[dim])
-            coords[dim] = own[dim] if _same_set(own[dim], labels) else labels
-    return coords
-
-
-def set_coords(model, coords, containers=None):
-    """Give a model new labels on its dims and new values in its data containers."""
-    for dim, labels in coords.items():
-        follows_a_container = not isinstance(model.dim_lengths[dim], SharedVariable)
-        if not follows_a_container and not _same_labels(model.coords.get(dim), labels):
-            model.set_dim(dim, len(labels), coord_values=labels)
-    for name, value in (containers or {}).items():
-        model[name].set_value(value)
-
-
-def fixed_values(model, values, coords):
-    """Values for ``pm.do``, each filling its variable's dims."""
-    return {name: _fill(model, name, value, coords) for name, value in values.items()}
-
-
-def _fill(model, name, value, coords):
-    dims = dims_of(model, name)
-    sizes = {dim: len(coords[dim]) if coords.get(dim) is not None else model.dim_lengths[dim].eval() for dim in dims}
-    variable = model[name]
-    if not dims and variable.ndim:
-        return _fill_without_dims(name, value, variable)
-    return fill(name, value, dims, sizes, coords, variable.dtype)
-
-
-def _fill_without_dims(name, value, variable):
-    """A variable given a shape instead of dims: the shape is the model's."""
-    dims = tuple(f"{name}_dim_{axis}" for axis in range(variable.ndim))
-    sizes = dict(zip(dims, variable.shape.eval()))
-    value = value.to_numpy() if isinstance(value, xr.DataArray) else value
-    return fill(name, value, dims, sizes, {}, variable.dtype)
-
-
-def resized_coords(model, sizes):
-    """Labels for each of the model's dims, numbered from 0 for those whose size is given."""
-    check_names(sizes, model.coords, "Dim")
-    wrong = {dim: size for dim, size in sizes.items() if size != int(size) or size < 1}
-    if wrong:
-        raise ValueError(f"sizes must be whole numbers of at least 1; got {wrong}.")
-    return labels_of(model) | {dim: np.arange(size) for dim, size in sizes.items()}
-
-
-def check_containers(model, coords, truth):
-    """Data containers can't be drawn: when their dims change the caller must say their values."""
-    for container in model.data_vars:
-        shape = container.get_value().shape
-        for dim, length in zip(dims_of(model, container.name), shape):
-            if coords.get(dim) is not None and len(coords[dim]) != length and container.name not in truth:
-                raise ValueError(
-                    f"The data container {container.name!r} has {length} values along {dim!r}, "
-                    f"which is to have {len(coords[dim])}: give {container.name!r} a value in truth."
-                )
-
-
-def check_possible(model, truth):
-    """Raise for parameters fixed at a value that their prior holds to be impossible, given the others."""
-    fixed = {model[name]: pt.constant(value) for name, value in truth.items() if model[name] in model.free_RVs}
-    for rv, value in fixed.items():
-        try:
-            logp = graph_replace(pm.logp(rv, value), {k: v for k, v in fixed.items() if k is not rv}, strict=False)
-        except NotImplementedError:
-            continue  # A distribution that can only be drawn from; whether the value is possible isn't known.
-        if rvs_in_graph([logp]):
-            continue  # It depends on a parameter that is drawn.
-        impossible = ~np.isfinite(logp.eval(mode=UNOPTIMIZED))
-        if impossible.any():
-            kind = getattr(rv.owner.op, "_print_name", ("its distribution",))[0]
-            wrong = np.broadcast_to(value.data, impossible.shape)[impossible].flat[0]
-            raise ValueError(f"{rv.name!r} can't be {wrong}: it lies outside the support of its prior, {kind}.")
-
-
 def check_no_potentials(model):
     """Raise for a model that isn't generative: what a potential adds, no simulation knows of."""
     if model.potentials:
@@ -303,51 +295,3 @@ def check_no_potentials(model):
             f"The model has potentials ({names}). They count when it is fitted and not when data are drawn from it, "
             "so no truth would be recovered. Write them as distributions."
         )
-
-
-def _check_container_labels(model, data, coords):
-    """Values in a container belong to the model's labels: for other labels the data must bring others."""
-    own = labels_of(model)
-    for container in model.data_vars:
-        for dim in set(dims_of(model, container.name)) if container.name not in data else ():
-            if not _same_labels(own[dim], coords[dim]):
-                raise ValueError(
-                    f"The data container {container.name!r} has values for the model's labels of {dim!r}, "
-                    f"{_few(own[dim])}; the data have {_few(coords[dim])}. Give {container.name!r} in the data, too."
-                )
-
-
-def _few(labels):
-    shown = ", ".join(map(str, labels[:3]))
-    return f"{shown}, … ({len(labels)})" if len(labels) > 3 else shown
-
-
-def _check_support(model, values):
-    """Raise when an observed value is impossible at the model's starting point."""
-    observed = [rv for rv in model.observed_RVs if rv.name in values]
-    if not observed:
-        return
-    logp = model.compile_fn(
-        model.logp(vars=observed, sum=False), inputs=model.value_vars, on_unused_input="ignore", mode="FAST_COMPILE"
-    )
-    logps = logp(model.initial_point())
-    for rv, logp in zip(observed, logps):
-        impossible = int((~np.isfinite(logp)).sum())
-        if impossible:
-            kind = getattr(rv.owner.op, "_print_name", ("its distribution",))[0]
-            raise ValueError(
-                f"{rv.name!r} has {impossible} value(s) of {np.size(logp)} outside the support of {kind} "
-                f"(range of the data: {np.min(values[rv.name])} to {np.max(values[rv.name])})."
-            )
-
-
-def _same_labels(old, new):
-    return old is not None and len(old) == len(new) and all(a == b for a, b in zip(old, new))
-
-
-def _same_set(old, new):
-    return len(old) == len(new) and set(old) == set(new)
-
-
-def _dims(model, names):
-    return [dims_of(model, name) for name in names]

@@ -21,7 +21,7 @@ FACTOR = 1
 
 def mean_model(labels="ab", **options):
     with pm.Model(coords={"store": list(labels), "i": range(4)}) as model:
-        mu = pm.Normal("mu", dims="store", initval=[0, 1], **options)
+        mu = pm.Normal("mu", dims="store", **options)
         pm.Normal("y", mu[0], 1, dims="i")
     return model
 

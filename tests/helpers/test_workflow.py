@@ -153,14 +153,18 @@ class TestCondition:
         np.testing.assert_array_equal(conditioned["x"].get_value(), [1, 2, 3])
         np.testing.assert_array_equal(model["x"].get_value(), [0])
 
-    def test_labels_in_another_order_change_nothing(self):
+    def test_labels_in_another_order_are_matched_where_nothing_is_without_labels(self):
         y = xr.DataArray([[3.0] * 4, [6.0] * 4], {"store": ["a", "b"]}, ["store", "week"])
+        price = xr.DataArray([1.0, 2.0], {"store": ["a", "b"]}, ["store"])
         densities = []
         for order in (["a", "b"], ["b", "a"]):
-            conditioned = condition(priced_model(), xr.Dataset({"y": y.sel(store=order)}))
-            assert list(conditioned.coords["store"]) == ["a", "b"]
+            data = xr.Dataset({"y": y, "price": price}).sel(store=order)
+            conditioned = condition(priced_model(), data)
+            assert list(conditioned.coords["store"]) == order, "rows stay in the data's order"
             densities.append(conditioned.compile_logp()({"slope": 3.0}))
         assert densities[0] == densities[1]
+        with pytest.raises(ValueError, match=r"'store' stand in another order in the data \(b, a\).*container 'price'"):
+            condition(priced_model(), xr.Dataset({"y": y.sel(store=["b", "a"])}))
 
     @pytest.mark.parametrize("stores", [["a", "c"], ["a", "b", "c"]])
     def test_other_labels_need_other_values_in_containers(self, stores):

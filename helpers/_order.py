@@ -1,0 +1,88 @@
+"""Whether a model goes by the place of a unit, not by its label: through constants, group codes, or walks."""
+
+import numpy as np
+import pandas as pd
+from pytensor.compile.mode import Mode
+from pytensor.graph.basic import Constant
+from pytensor.tensor.random.op import RandomVariable
+
+from helpers._model import all_dims, dims_of
+
+UNOPTIMIZED = Mode(linker="py", optimizer=None)  # For what is computed once: compiling would take longer.
+STEP = 0.1
+
+
+def order_matters(here, there, data):
+    """Whether a model says something else of the same units when they stand in another order.
+
+    Both orders (two `Sized` of one model) are tried: at one point, turned likewise, the log density and all
+    deterministics must agree.
+    """
+    model = here.model
+    place = {
+        dim: pd.Index(labels).get_indexer(pd.Index(there.labels[dim]))
+        for dim, labels in here.labels.items()
+        if len(labels) == len(there.labels[dim])
+    }
+    straight, turned = (sized.condition(data) for sized in (here, there))
+    rng = np.random.default_rng(0)
+    point = {
+        name: value + STEP * rng.standard_normal(value.shape) if value.dtype.kind == "f" else value
+        for name, value in straight.initial_point().items()
+    }
+    values = {straight.rvs_to_values[rv].name: _turn(point, straight, rv, place) for rv in straight.free_RVs}
+    if any(value is None for value in values.values()):
+        return True
+    first, second = _evaluate(straight, point), _evaluate(turned, values)
+    for name, value in first.items():
+        value = _turned(value, all_dims(model, name) if name else (), place)
+        if value is None or not np.isfinite(value).all() or not np.allclose(value, second[name], rtol=1e-9, atol=1e-9):
+            return True
+    return False
+
+
+def _turn(point, model, rv, place):
+    return _turned(point[model.rvs_to_values[rv].name], all_dims(model, rv.name), place)
+
+
+def _turned(value, dims, place):
+    """A value with its axes in another order; None when its axes aren't the variable's, as after some transforms."""
+    if value.ndim != len(dims):
+        return None
+    for axis, dim in enumerate(dims):
+        if dim in place:
+            if value.shape[axis] != len(place[dim]):
+                return None
+            value = value.take(place[dim], axis=axis)
+    return value
+
+
+def _evaluate(model, point):
+    """The log density (named "") and all deterministics at a point."""
+    names = [variable.name for variable in model.deterministics]
+    outputs = model.replace_rvs_by_values([model[name] for name in names])
+    function = model.compile_fn(
+        [model.logp(), *outputs], inputs=model.value_vars, on_unused_input="ignore", mode=UNOPTIMIZED
+    )
+    return dict(zip(["", *names], map(np.asarray, function(point))))
+
+
+def constants_along(model, dim, length):
+    """Whether a constant with a value of its own for each label goes into a variable with this dim."""
+    waiting = [variable for name, variable in model.named_vars.items() if dim in dims_of(model, name)]
+    seen = set()
+    while waiting:
+        variable = waiting.pop()
+        if variable in seen:
+            continue
+        seen.add(variable)
+        if isinstance(variable, Constant):
+            values = variable.data if isinstance(variable.data, np.ndarray) else np.empty(0)
+            axes = [axis for axis, size in enumerate(values.shape) if size == length > 1]
+            if any(np.any(values != values.take([0], axis=axis)) for axis in axes):
+                return True
+        elif variable.owner is not None:
+            inputs = variable.owner.inputs
+            # The shape that is asked of a random variable, and its generator, are no values of units.
+            waiting.extend(inputs[2:] if isinstance(variable.owner.op, RandomVariable) else inputs)
+    return False

@@ -1,0 +1,138 @@
+"""What becomes of each random variable under an intervention, told by the graph, by dims, and by the caller."""
+
+from typing import NamedTuple
+
+import networkx as nx
+
+from helpers._checks import check_names
+from helpers._model import dependency_graph, dims_of, random_variables, reached_first
+
+UNITS_ONLY = object()  # For `recover`: redraw what has one value for each unit, keep what has one for several.
+
+
+class Roles(NamedTuple):
+    """Names of random variables by what becomes of them."""
+
+    held: list  # at their data
+    kept: list  # at their posterior draws
+    drawn: list  # drawn anew, and the outcome listens to them
+    relevant: set  # all that the outcome listens to
+    notes: list  # on what the answer is about
+
+
+def find_roles(sized, data, posterior, do, outcome, unit_noise):
+    """Sort the random variables of a model under an intervention.
+
+    Parameters
+    ----------
+    sized : Sized
+    data, posterior, do : set of str
+        Names of which there are data, of which there are draws, and which are set.
+    outcome : str
+    unit_noise : {None, "keep", "redraw"} or sequence of str
+        As for `intervene`.
+    """
+    model = sized.model
+    graph, names = dependency_graph(model), random_variables(model)
+    downstream = set().union(*(nx.descendants(graph, name) for name in do)) - do
+    if not do:
+        # Nothing is done: the outcome is replicated, all else stays as it was.
+        downstream = {outcome}
+    cut = graph.edge_subgraph([edge for edge in graph.edges if edge[1] not in do]).copy()
+    relevant = {outcome} | (nx.ancestors(cut, outcome) if outcome in cut else set())
+    upstream = [name for name in names if name not in downstream | do]
+    held = [name for name in upstream if name in data]
+    kept = [name for name in upstream if name not in data and name in posterior]
+    lacking = [name for name in upstream if name not in data and name not in posterior]
+    if lacking:
+        raise ValueError(
+            f"{', '.join(lacking)}: neither in the observed data nor in the posterior of idata. "
+            "Is it a fit of this model? Nothing is drawn from its prior unasked."
+        )
+    noise, unclear, mediators = [], [], []
+    if do:
+        noise = [name for name in _noise(sized, graph, kept, downstream, do) if name in relevant]
+        unclear = [name for name in noise if not dims_of(model, name)]
+        mediators = [name for name in names if name in downstream & relevant & posterior and name not in data]
+    if unit_noise is UNITS_ONLY:
+        units = _unit_axes(sized, downstream)
+        noise, unclear, unit_noise = [name for name in noise if _axes(sized, name) in units], [], "redraw"
+    again, notes = _choice(unit_noise, noise, unclear, mediators, kept, do)
+    drawn = [name for name in names if name in relevant and (name in downstream or name in again)]
+    return Roles(held, [name for name in kept if name not in again], drawn, relevant, notes)
+
+
+def _choice(unit_noise, noise, unclear, mediators, kept, do):
+    """Which latent variables of units are drawn anew, and what must be said about it."""
+    treatment = ", ".join(sorted(do))
+    if isinstance(unit_noise, str) and unit_noise == "redraw":
+        if unclear:
+            raise ValueError(
+                f"{', '.join(unclear)}: as long as there are units, and without dims, so it may have one value a unit "
+                f"or be a parameter. Give it dims, or name what is to be drawn anew: unit_noise={unclear}."
+            )
+        return noise, []
+    if isinstance(unit_noise, str) and unit_noise == "keep":
+        if mediators:
+            raise ValueError(
+                f"{', '.join(mediators)}: latent, and changed by {treatment}. unit_noise='keep' asks about these very "
+                "units (rung 3), and the noise in which they differ is no variable of the model in this spelling. "
+                "Write it non-centered, as a mean plus a scale times an offset, or say unit_noise='redraw'."
+            )
+        return [], []
+    if unit_noise is not None:
+        chosen = _as_names(unit_noise)
+        check_names(chosen, kept, "unit_noise:")
+        return chosen, []
+    notes = []
+    if noise:
+        notes.append(
+            f"{', '.join(noise)}: latent, one value a unit, acting only on what {treatment} changes. "
+            "It is kept at its posterior, which asks about these very units (rung 3). "
+            "Say unit_noise='keep' if you mean that, or unit_noise='redraw' for units like them (rung 2)."
+        )
+    return [], notes
+
+
+def _as_names(unit_noise):
+    if isinstance(unit_noise, str) or not hasattr(unit_noise, "__iter__"):
+        raise ValueError(
+            f"unit_noise is {unit_noise!r}; expected 'keep' or 'redraw', or a list of the latent variables to redraw."
+        )
+    return list(unit_noise)
+
+
+def _noise(sized, graph, kept, downstream, do):
+    """Latent variables with one value a unit, on which only what the treatment changes depends.
+
+    Deterministics are passed through, unless the treatment changes them. A latent confounder is no noise: the
+    treatment listens to it, too. What acts only through noise is noise.
+    """
+    units = _unit_axes(sized, downstream)
+    stops = set(random_variables(sized.model)) | downstream | do
+    reached = {name: reached_first(graph, name, stops) for name in kept}
+    of_units = [name for name in kept if reached[name] and any(_within(_axes(sized, name), unit) for unit in units)]
+    noise, before = set(), None
+    while noise != before:
+        before = set(noise)
+        noise |= {name for name in of_units if reached[name] <= downstream | noise}
+    return [name for name in kept if name in noise]
+
+
+def _unit_axes(sized, downstream):
+    """The axes of the random variables that the treatment changes; of all that it changes, where none is."""
+    random = [name for name in random_variables(sized.model) if name in downstream]
+    return [_axes(sized, name) for name in random or downstream]
+
+
+def _axes(sized, name):
+    """The axes of a variable with their lengths: named after its dims, or None where it was given a shape instead."""
+    dims = sized.model.named_vars_to_dims.get(name) or [None] * sized.model[name].ndim
+    shape = sized.model[name].type.shape
+    return frozenset((dim, len(sized.labels[dim]) if dim is not None else length) for dim, length in zip(dims, shape))
+
+
+def _within(axes, unit):
+    """Whether a variable has one value for a unit, or for several: some of the unit's axes, and no others."""
+    lengths = {length for _, length in unit}
+    return bool(axes) and all(axis in unit if axis[0] is not None else axis[1] in lengths for axis in axes)

@@ -1,0 +1,184 @@
+"""What a model holds to be possible: values within a support, codes within their range, draws as the fit has them."""
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pymc.distributions.transforms import _default_transform
+from pymc.pytensorf import compile as compile_graph
+from pymc.pytensorf import rvs_in_graph
+from pytensor.graph.basic import Constant
+from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import ancestors, apply_ancestors
+from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, indices_from_subtensor
+
+from helpers._order import UNOPTIMIZED
+
+TRIALS = 400  # Prior draws of what a support depends on, before a value counts as impossible.
+DRAWS = 200
+NEAR = 1e-6
+
+
+def check_possible(model, values, given=None, *, closed=False):
+    """Raise for variables fixed at what their distribution holds to be impossible.
+
+    What isn't fixed is drawn from its prior: a value is impossible when it is so in every draw.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        Sized, with its containers set.
+    values : mapping of str to array
+        What is looked at. Names that aren't random variables pass.
+    given : mapping of str to array, optional
+        What else is fixed.
+    closed : bool
+        Whether the ends of a support count as possible: no spend under a log-normal. They do for what is set from
+        outside, not for what is observed.
+    """
+    fixed = _constants(model, {**(given or {}), **values})
+    for name, value in values.items():
+        rv = model[name]
+        if rv not in model.basic_RVs:
+            continue
+        others = {variable: constant for variable, constant in fixed.items() if variable is not rv}
+        with np.errstate(all="ignore"):
+            wrong = _impossible(rv, value, others, closed)
+            seen = wrong.any() or rv not in model.free_RVs or _passes_transform(model, rv, value, others)
+        if wrong.any():
+            one = np.asarray(value)[wrong].flat[0] if wrong.shape == np.shape(value) else _shown(value)
+            raise Impossible(name, kind_of(rv), one, int(wrong.sum()), wrong.size)
+        if not seen:
+            kind = type(model.rvs_to_transforms[rv]).__name__
+            raise ValueError(f"{name!r} can't be {_shown(value)}: its transform, {kind}, excludes it from the fit.")
+
+
+class Impossible(ValueError):
+    """A value outside a support, with what its message needs."""
+
+    def __init__(self, name, kind, value, count, size):
+        self.name, self.kind, self.value, self.count, self.size = name, kind, value, count, size
+        super().__init__(f"{name!r} can't be {value}: it lies outside the support of its prior, {kind}.")
+
+
+def _constants(model, values):
+    """What replaces random variables and deterministics that are fixed; containers hold their values themselves."""
+    replaced = {variable.name for variable in (*model.basic_RVs, *model.deterministics)}
+    return {model[name]: pt.constant(value) for name, value in values.items() if name in replaced}
+
+
+def kind_of(rv):
+    """Name of a random variable's distribution."""
+    return getattr(rv.owner.op, "_print_name", ("its distribution",))[0]
+
+
+def _impossible(rv, value, others, closed):
+    """Which elements of a value are impossible in every draw of what isn't fixed."""
+    value = np.asarray(value)
+    given = pt.constant(value).type("value")
+    try:
+        logp = pm.logp(rv, given, warn_rvs=False)
+    except NotImplementedError:
+        return np.array(False)  # A distribution that can only be drawn from; whether a value is possible isn't known.
+    logp = graph_replace([logp], others, strict=False)[0]
+    function = compile_graph([given], logp, mode=UNOPTIMIZED, random_seed=0, on_unused_input="ignore")
+    trials = TRIALS if rvs_in_graph([logp]) else 1
+    wrong = _in_all_draws(function, value, trials)
+    if closed and value.dtype.kind == "f":
+        for neighbor in (value + NEAR * (1 + abs(value)), value - NEAR * (1 + abs(value))):
+            wrong = wrong & _in_all_draws(function, neighbor, trials) if wrong.any() else wrong
+    return wrong
+
+
+def _in_all_draws(function, value, trials):
+    wrong = np.array(False)
+    known = False
+    for _ in range(trials):
+        try:
+            now = ~(function(value) > -np.inf)
+        except ValueError:
+            continue  # This draw of the parameters is itself impossible, as a negative standard deviation.
+        wrong, known = (wrong & now if known else now), True
+        if not wrong.any():
+            break
+    return wrong
+
+
+def _there_and_back(model, rv, value):
+    """A value after it went to the space in which the sampler moves, and came back; None where that changes nothing."""
+    transform = model.rvs_to_transforms.get(rv)
+    if transform is None or transform is _default_transform(rv.owner.op, rv):
+        return None
+    return transform.backward(transform.forward(value, *rv.owner.inputs), *rv.owner.inputs)
+
+
+def _passes_transform(model, rv, value, others):
+    """Whether the fit can see a value, so far as what isn't fixed lets it be known."""
+    back = _there_and_back(model, rv, pt.constant(value))
+    if back is None:
+        return True
+    back = graph_replace([back], others, strict=False)[0]
+    return bool(rvs_in_graph([back])) or _equal(compile_graph([], back, mode=UNOPTIMIZED)(), value)
+
+
+def _equal(back, value):
+    return bool(np.allclose(back, value, rtol=1e-6, atol=1e-9))
+
+
+def check_drawn_as_fitted(model, names):
+    """Raise for variables that are to be drawn though their transform excludes from the fit what would be drawn."""
+    for name in names:
+        rv = model[name]
+        back = _there_and_back(model, rv, rv) if rv in model.free_RVs else None
+        if back is None:
+            continue
+        draw = compile_graph([], [rv, back], mode=UNOPTIMIZED, random_seed=0)
+        with np.errstate(all="ignore"):
+            pairs = [draw() for _ in range(DRAWS)]
+        if not all(_equal(back, value) for value, back in pairs):
+            kind = type(model.rvs_to_transforms[rv]).__name__
+            raise ValueError(
+                f"{name!r} has the transform {kind}, which excludes values from the fit and not from the draw: what is "
+                "drawn would come from another prior than the fitted one. Write the constraint into the distributions "
+                "(ordered values as a first one plus a cumulative sum of positive steps), or fix the variable."
+            )
+
+
+def check_codes(model, given=None):
+    """Raise where a variable is read at a place that it hasn't got: what is there is other memory, or the last value.
+
+    Looked at are places that are known: constants, containers, and what `given` fixes.
+    """
+    fixed = _constants(model, given or {})
+    named = {variable: name for name, variable in model.named_vars.items()}
+    for node in apply_ancestors([*model.named_vars.values(), *model.potentials]):
+        if not isinstance(node.op, (Subtensor, AdvancedSubtensor)):
+            continue
+        for axis, index in enumerate(indices_from_subtensor(node.inputs[1:], node.op.idx_list)):
+            if _is_a_place(index):
+                _check_range(index, node.inputs[0], axis, fixed, named)
+
+
+def _is_a_place(index):
+    literal = isinstance(index, Constant) and np.ndim(index.data) == 0
+    return not isinstance(index, slice) and not literal and getattr(index.type, "dtype", "bool") != "bool"
+
+
+def _check_range(index, variable, axis, fixed, named):
+    sources = [named[one] for one in ancestors([index]) if one in named]
+    index, length = graph_replace([pt.as_tensor(index), variable.shape[axis]], fixed, strict=False)
+    if rvs_in_graph([index]):
+        return
+    places = compile_graph([], index, mode=UNOPTIMIZED)()
+    length = int(compile_graph([], length, mode=UNOPTIMIZED, random_seed=0)())
+    if places.size and (places.min() < 0 or places.max() >= length):
+        wrong = places.min() if places.min() < 0 else places.max()
+        read = next((named[one] for one in ancestors([variable]) if one in named), "a variable")
+        raise ValueError(
+            f"{' and '.join(map(repr, sources)) or 'A constant'} holds the code {wrong}, and {read!r} has values for the "
+            f"codes 0 to {length - 1} there." + (" A code of -1 is pandas' for missing." if wrong == -1 else "")
+        )
+
+
+def _shown(value):
+    text = np.array2string(np.asarray(value), threshold=6, edgeitems=3, separator=", ")
+    return text if len(text) < 80 else text[:77] + "..."
