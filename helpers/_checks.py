@@ -27,6 +27,15 @@ def check_names(names, valid, what):
             raise KeyErrorWithMessage(f"{what} {name!r} is unknown.{closest(name, valid)}")
 
 
+def as_names(names, what):
+    """A sequence of names as a list; one name alone is a sequence of one."""
+    if isinstance(names, str):
+        return [names]
+    if not hasattr(names, "__iter__"):
+        raise TypeError(f"{what} is a {type(names).__name__}; expected a sequence of names.")
+    return list(names)
+
+
 def check_mapping(value, what, example):
     """Raise a TypeError for what isn't a mapping from names."""
     if not isinstance(value, Mapping) and not (hasattr(value, "keys") and hasattr(value, "__getitem__")):

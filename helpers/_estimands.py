@@ -6,7 +6,7 @@ import xarray as xr
 from pymc.distributions.shape_utils import change_dist_size
 from pymc.pytensorf import compile as compile_graph
 from pymc.pytensorf import reseed_rngs, rvs_in_graph
-from pytensor.graph.replace import vectorize_graph
+from pytensor.graph.replace import graph_replace, vectorize_graph
 from pytensor.graph.traversal import ancestors
 
 from helpers._model import dims_of, random_variables
@@ -95,12 +95,7 @@ class _Side:
         parameters = [name for name in random_variables(model) if name not in data]
         self.world = make_world(self.sized, data, parameters, do, outcome, UNITS_ONLY)
         average = self.world.model[outcome].astype("float64").mean()
-        single = [self.world.model[name] for name in self.world.kept]
-        many = [pt.tensor(name, dtype=v.dtype, shape=(None, *v.type.shape)) for name, v in zip(self.world.kept, single)]
-        count = pt.lscalar("number of draws")
-        batched = vectorize_graph(average, dict(zip(single, many)) | _once_a_draw(average, single, count))
-        self.function, updates = compile_graph([count, *many], batched, on_unused_input="ignore", return_updates=True)
-        self.rngs = list(updates)
+        self.function, self.rngs = _compiled(average, [self.world.model[name] for name in self.world.kept])
         self.is_random = bool(self.rngs)
         self.units = int(np.prod([len(self.sized.labels[dim]) for dim in dims_of(model, outcome)] or [1]))
         self.data = None
@@ -133,8 +128,27 @@ class _Side:
             self.data = data
 
 
+def _compiled(average, single):
+    """A function of many draws of some variables, called with how many and with each one's draws; and its rngs."""
+    count = pt.lscalar("number of draws")
+    many = [pt.tensor(variable.name, dtype=variable.dtype, shape=(None, *variable.type.shape)) for variable in single]
+    try:
+        batched = vectorize_graph(average, dict(zip(single, many)) | _once_a_draw(average, single, count))
+    except (NotImplementedError, ValueError):
+        # PyTensor can't draw mixtures (hurdles and zero inflation are some) for many parameters at once.
+        one = [variable.type(variable.name) for variable in single]
+        [alone] = graph_replace([average], dict(zip(single, one)), strict=False)
+        function, updates = compile_graph(one, alone, on_unused_input="ignore", return_updates=True)
+        return lambda size, *draws: np.array([function(*(each[i] for each in draws)) for i in range(size)]), list(
+            updates
+        )
+    function, updates = compile_graph([count, *many], batched, on_unused_input="ignore", return_updates=True)
+    return function, list(updates)
+
+
 def _once_a_draw(average, parameters, count):
     """Replacements for random variables that depend on no parameter: they too are drawn anew for each draw."""
-    random = set(rvs_in_graph([average])) | set(parameters)
+    # Those that a mixture keeps inside itself are no variables of the model.
+    random = set(rvs_in_graph([average])) & set(ancestors([average])) | set(parameters)
     free = [v for v in random - set(parameters) if not (set(ancestors([v])) - {v}) & random]
     return {variable: change_dist_size(variable, (count,), expand=True) for variable in free}

@@ -5,7 +5,6 @@ import json
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import cloudpickle
 import networkx as nx
@@ -15,34 +14,15 @@ import pyarrow
 import pymc as pm
 import pytensor
 import xarray as xr
-from pymc.pytensorf import compile as compile_graph
-from pymc.pytensorf import reseed_rngs
 
 from helpers._estimands import make_estimand
 from helpers._fingerprint import described_model
-from helpers._model import all_dims, dependency_graph, dims_of, random_variables
+from helpers._model import all_dims, dependency_graph, dims_of
+from helpers._simulator import Simulator, frozen
 from helpers._sized import Sized
 from helpers._statistics import summarize_draws
-from helpers.workflow import fixed_by_truth
 
 TRIALS = 5
-
-
-class Plan(NamedTuple):
-    """All that decides the numbers of one recovery."""
-
-    model: pm.Model
-    generator: pm.Model
-    truth: dict
-    sizes: dict
-    parameters: list  # of the model that is fitted
-    made: list  # the generator's data variables
-    latent: list  # the generator's variables of units that nobody measures
-    data_names: list  # those of them that the model is fitted to
-    estimands: dict
-    prob: float
-    options: dict
-    seed: int
 
 
 _kept = threading.local()
@@ -78,7 +58,7 @@ class Machine:
     def __init__(self, plan):
         with _compiling, exact_arithmetic():
             self.plan = plan
-            self.simulator = _Simulator(plan)
+            self.simulator = Simulator(plan)
             _, data = self.simulator(0)
             self.sampler = _Sampler(plan, data)
             self.constants = _constants(plan)
@@ -181,17 +161,10 @@ def _constants(plan):
         {variable.name: variable.get_value() for variable in model.data_vars} for model in (plan.model, plan.generator)
     )
     return {
-        name: (all_dims(plan.model, name), _frozen(value))
+        name: (all_dims(plan.model, name), frozen(value))
         for name, value in values.items()
         if name not in plan.truth and np.array_equal(value, others.get(name, value))
     }
-
-
-def _frozen(array):
-    """The array, which nobody may change: all estimands look at the same one."""
-    array = np.asarray(array)
-    array.flags.writeable = False
-    return array
 
 
 def _check_works(name, estimand, simulator, constants):
@@ -205,69 +178,6 @@ def _check_works(name, estimand, simulator, constants):
             errors.append(error)
     if len(errors) == TRIALS:
         raise ValueError(f"Estimand {name!r} fails on each of {TRIALS} data sets: {errors[0]!r}.") from errors[0]
-
-
-class _Simulator:
-    """Draws parameters that aren't fixed, then data: `simulate` with the same truth and seed gives the same data."""
-
-    def __init__(self, plan):
-        generator = plan.generator
-        self.sized = Sized.by_sizes(generator, plan.sizes)
-        self.data_names = plan.data_names
-        self.containers = [variable.name for variable in generator.data_vars if variable.name in plan.truth]
-        names = random_variables(generator)
-        # Latent variables of units come with the data: those that listen to data must hear the same ones.
-        graph = dependency_graph(generator)
-        of_units = {name for name in names if name in plan.latent or nx.ancestors(graph, name) & set(plan.made)}
-        self.made = [name for name in names if name in {*plan.made, *of_units} and name not in plan.truth]
-        self.drawn = [name for name in names if name not in {*plan.truth, *self.made}]
-        self.fixed = fixed_by_truth(
-            self.sized, plan.truth, plan.made, [*self.drawn, *(set(self.made) - set(plan.made))]
-        )
-        self.draw_truth = self._drawing(generator, self.fixed, self.drawn)
-        values = self.fixed | dict(zip(self.drawn, self.draw_truth(0)))
-        self.draw_data = self._drawing(generator, values, self.made)
-        self.wanted = _wanted(plan) if generator is not plan.model else {}
-
-    def _drawing(self, generator, values, names):
-        """A function that draws some variables in a world where others are fixed at values, given by name later."""
-        world = self.sized.give(pm.do(generator, values))
-        function, updates = compile_graph([], [world[name] for name in names], return_updates=True)
-        self.dims = {name: all_dims(world, name) for name in world.named_vars}
-
-        def draw(seed, **values):
-            for name, value in values.items():
-                world[name].set_value(value)
-            if updates:
-                reseed_rngs(list(updates), seed)
-            return function()
-
-        return draw
-
-    def __call__(self, seed):
-        # Two streams from one seed: otherwise the first parameter and the first datum would use the same numbers.
-        truth = dict(zip(self.drawn, self.draw_truth([seed, 1])))
-        values = self.fixed | truth | dict(zip(self.made, self.draw_data(seed, **truth)))
-        data = {name: values.pop(name) for name in self.data_names + self.containers}
-        return self._as_dataset(values), self._as_dataset(data)
-
-    def _as_dataset(self, values):
-        used = {dim for name in values for dim in self.dims[name]} & set(self.sized.labels)
-        arrays = {name: (self.dims[name], _frozen(value)) for name, value in values.items()}
-        dataset = xr.Dataset(arrays, {dim: list(self.sized.labels[dim]) for dim in used})
-        for name, (dims, labels) in self.wanted.items():
-            if name in dataset:
-                dataset[name] = dataset[name].transpose(*dims)
-                dataset = dataset.sel({dim: label for dim, label in labels.items() if dim in dataset[name].dims})
-        return dataset
-
-
-def _wanted(plan):
-    """Dims, and the order of the labels, that the fitted model gives to what it shares with the generator."""
-    own, other = (Sized.by_sizes(model, plan.sizes).labels for model in (plan.model, plan.generator))
-    labels = {dim: list(own[dim]) for dim in own if dim in other and set(own[dim]) == set(other[dim])}
-    shared = [name for name in plan.model.named_vars if name in plan.generator.named_vars]
-    return {name: (all_dims(plan.model, name), labels) for name in shared}
 
 
 class _Sampler:

@@ -2,11 +2,14 @@
 
 import networkx as nx
 import numpy as np
+from pymc.logprob.transforms import LogTransform
 from pymc.model_graph import ModelGraph
-from pymc.pytensorf import rvs_in_graph
+from pytensor.graph.basic import Variable
+from pytensor.graph.traversal import ancestors
 from pytensor.scalar import Mul, TrueDiv
+from pytensor.tensor.basic import get_underlying_scalar_constant_value
 
-from helpers._checks import check_names
+from helpers._checks import as_names, check_names
 
 
 def dependency_graph(model):
@@ -77,10 +80,10 @@ def data_variables(model, variables=None, latent=None):
     observed already, what isn't is latent, unless it is an outcome. `latent` names others that nobody measures.
     """
     names = random_variables(model)
-    unmeasured = _as_names(latent, "latent") if latent is not None else []
+    unmeasured = as_names(latent, "latent") if latent is not None else []
     check_names(unmeasured, names, "Latent variable")
     if variables is not None:
-        chosen = _as_names(variables, "variables")
+        chosen = as_names(variables, "variables")
         check_names(chosen, names, "Variable")
         both = [name for name in chosen if name in unmeasured]
         if both:
@@ -96,47 +99,58 @@ def data_variables(model, variables=None, latent=None):
     return found
 
 
-def _as_names(names, what):
-    if isinstance(names, str):
-        return [names]
-    if not hasattr(names, "__iter__"):
-        raise TypeError(f"{what} is a {type(names).__name__}; expected a sequence of names.")
-    return list(names)
-
-
 def likely_latent(model, data_names):
     """Names of data variables that look like random effects: nobody measures those, as a rule.
 
-    Such a variable is continuous, its distribution has unknown parameters, no other data variable acts on it, and
-    it acts on one alone, without a coefficient. The true effects of the eight schools are of this kind.
+    No other data variable acts on such a variable, and it acts on one alone. Either its distribution has unknown
+    parameters and it enters without a coefficient, as the true effects of the eight schools; or it is standard normal
+    and scaled by a parameter that can't be negative, as their non-centered twins.
     """
     graph, found, names = dependency_graph(model), [], set(data_names)
-    parameters = set(random_variables(model)) - names
     for name in data_names:
-        ancestors_of_it = nx.ancestors(graph, name)
-        if not ancestors_of_it & parameters or ancestors_of_it & names or model[name].dtype != "float64":
-            continue
+        variable = model[name]
+        unknown = nx.ancestors(graph, name) & set(random_variables(model))
         acted_on = reached_first(graph, name, set(random_variables(model)))
-        if len(acted_on) == 1 and _enters_unscaled(model[name], model[acted_on.pop()], set(model.basic_RVs)):
+        if unknown & names or len(acted_on) != 1 or variable.dtype != "float64":
+            continue
+        scales = _scales(model, variable, model[acted_on.pop()])
+        if (unknown and scales == []) or (not unknown and scales and _is_standard_normal(variable)):
             found.append(name)
     return found
 
 
-def _enters_unscaled(cause, effect, others):
-    """Whether a path leads from one random variable to another's parameters on which nothing random multiplies it."""
-    waiting = list(effect.owner.inputs)
+def _scales(model, cause, effect):
+    """What multiplies a variable on its way to another's parameters; None where something of either sign does."""
+    waiting, random = [(one, []) for one in effect.owner.inputs], set(model.basic_RVs)
+    seen = set()
     while waiting:
-        variable = waiting.pop()
+        variable, scales = waiting.pop()
+        if (variable, *scales) in seen:
+            continue
+        seen.add((variable, *scales))
         if variable is cause:
-            return True
-        if variable.owner is None or variable in others:
+            positive = all(isinstance(model.rvs_to_transforms.get(one), LogTransform) for one in scales)
+            return scales if positive else None
+        if variable.owner is None or variable in random:
             continue
         inputs = variable.owner.inputs
         if isinstance(getattr(variable.owner.op, "scalar_op", None), (Mul, TrueDiv)):
-            random = [one for one in inputs if rvs_in_graph([one])]
-            inputs = random if len(random) == 1 else []
-        waiting.extend(inputs)
-    return False
+            waiting += [
+                (one, scales + [v for other in inputs if other is not one for v in random & set(ancestors([other]))])
+                for one in inputs
+            ]
+        else:
+            waiting += [(one, scales) for one in inputs]
+    return None
+
+
+def _is_standard_normal(variable):
+    if variable.owner.op.name != "normal":
+        return False
+    parameters = [
+        get_underlying_scalar_constant_value(one, raise_not_constant=False) for one in variable.owner.inputs[2:]
+    ]
+    return [np.ndim(one) == 0 and not isinstance(one, Variable) and float(one) for one in parameters] == [0, 1]
 
 
 def dims_of(model, name):

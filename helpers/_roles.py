@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from helpers._checks import check_names
+from helpers._checks import as_names, check_names
 from helpers._model import dependency_graph, dims_of, random_variables, reached_first
 
 UNITS_ONLY = object()  # For `recover`: redraw what has one value for each unit, keep what has one for several.
@@ -81,8 +81,13 @@ def _choice(unit_noise, noise, unclear, mediators, kept, do):
             )
         return [], []
     if unit_noise is not None:
-        chosen = _as_names(unit_noise)
-        check_names(chosen, kept, "unit_noise:")
+        if isinstance(unit_noise, str):
+            raise ValueError(
+                f"unit_noise is {unit_noise!r}; expected 'keep' or 'redraw', or a list of the latent variables to redraw."
+            )
+        chosen = as_names(unit_noise, "unit_noise")
+        # A mediator is drawn anew in any case; who names it means just that.
+        check_names(chosen, [*kept, *mediators], "unit_noise:")
         return chosen, []
     notes = []
     if noise:
@@ -91,15 +96,13 @@ def _choice(unit_noise, noise, unclear, mediators, kept, do):
             "It is kept at its posterior, which asks about these very units (rung 3). "
             "Say unit_noise='keep' if you mean that, or unit_noise='redraw' for units like them (rung 2)."
         )
-    return [], notes
-
-
-def _as_names(unit_noise):
-    if isinstance(unit_noise, str) or not hasattr(unit_noise, "__iter__"):
-        raise ValueError(
-            f"unit_noise is {unit_noise!r}; expected 'keep' or 'redraw', or a list of the latent variables to redraw."
+    if mediators:
+        notes.append(
+            f"{', '.join(mediators)}: latent, and changed by {treatment}. It is drawn anew given its causes, which asks "
+            "about units like these (rung 2). Say unit_noise='redraw' if you mean that; for these very units (rung 3) "
+            "write it non-centered, as a mean plus a scale times an offset, and say unit_noise='keep'."
         )
-    return list(unit_noise)
+    return [], notes
 
 
 def _noise(sized, graph, kept, downstream, do):

@@ -1,5 +1,7 @@
 """What a model holds to be possible: values within a support, codes within their range, draws as the fit has them."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
@@ -13,15 +15,27 @@ from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, indices_from
 
 from helpers._order import UNOPTIMIZED
 
-TRIALS = 400  # Prior draws of what a support depends on, before a value counts as impossible.
+TRIALS = 100  # How many values of what isn't fixed are tried before a value counts as impossible.
 DRAWS = 200
+SCALES = (0.1, 1, 3, 10)  # How far the sampler's space is searched, in its own units.
 NEAR = 1e-6
 
 
-def check_possible(model, values, given=None, *, closed=False):
-    """Raise for variables fixed at what their distribution holds to be impossible.
+class Impossible(NamedTuple):
+    """A value outside a support, with what a message needs."""
 
-    What isn't fixed is drawn from its prior: a value is impossible when it is so in every draw.
+    name: str
+    kind: str  # of distribution
+    value: object
+    count: int
+    size: int
+
+
+def first_impossible(model, values, given=None, *, closed=False):
+    """The first variable fixed at what its distribution holds to be impossible, None where there is none.
+
+    A value is impossible when it is so for every value tried of what isn't fixed: draws from the prior, and points of
+    the space in which the sampler moves.
 
     Parameters
     ----------
@@ -42,22 +56,15 @@ def check_possible(model, values, given=None, *, closed=False):
             continue
         others = {variable: constant for variable, constant in fixed.items() if variable is not rv}
         with np.errstate(all="ignore"):
-            wrong = _impossible(rv, value, others, closed)
+            wrong = _impossible(model, rv, np.asarray(value), others, closed)
             seen = wrong.any() or rv not in model.free_RVs or _passes_transform(model, rv, value, others)
         if wrong.any():
             one = np.asarray(value)[wrong].flat[0] if wrong.shape == np.shape(value) else _shown(value)
-            raise Impossible(name, kind_of(rv), one, int(wrong.sum()), wrong.size)
+            return Impossible(name, kind_of(rv), one, int(wrong.sum()), wrong.size)
         if not seen:
             kind = type(model.rvs_to_transforms[rv]).__name__
             raise ValueError(f"{name!r} can't be {_shown(value)}: its transform, {kind}, excludes it from the fit.")
-
-
-class Impossible(ValueError):
-    """A value outside a support, with what its message needs."""
-
-    def __init__(self, name, kind, value, count, size):
-        self.name, self.kind, self.value, self.count, self.size = name, kind, value, count, size
-        super().__init__(f"{name!r} can't be {value}: it lies outside the support of its prior, {kind}.")
+    return None
 
 
 def _constants(model, values):
@@ -71,36 +78,54 @@ def kind_of(rv):
     return getattr(rv.owner.op, "_print_name", ("its distribution",))[0]
 
 
-def _impossible(rv, value, others, closed):
-    """Which elements of a value are impossible in every draw of what isn't fixed."""
-    value = np.asarray(value)
+def _impossible(model, rv, value, others, closed):
+    """Which elements of a value are impossible for all that is tried of what isn't fixed."""
     given = pt.constant(value).type("value")
     try:
         logp = pm.logp(rv, given, warn_rvs=False)
     except NotImplementedError:
         return np.array(False)  # A distribution that can only be drawn from; whether a value is possible isn't known.
-    logp = graph_replace([logp], others, strict=False)[0]
-    function = compile_graph([given], logp, mode=UNOPTIMIZED, random_seed=0, on_unused_input="ignore")
-    trials = TRIALS if rvs_in_graph([logp]) else 1
-    wrong = _in_all_draws(function, value, trials)
-    if closed and value.dtype.kind == "f":
-        for neighbor in (value + NEAR * (1 + abs(value)), value - NEAR * (1 + abs(value))):
-            wrong = wrong & _in_all_draws(function, neighbor, trials) if wrong.any() else wrong
+    [logp] = graph_replace([logp], others, strict=False)
+    wrong = _in_all(_densities(model, given, logp), value)
+    if closed and value.dtype.kind == "f" and wrong.any():
+        step = NEAR * (1 + abs(value))
+        for neighbor in (value + step, value - step):
+            wrong = wrong & _in_all(_densities(model, given, logp), neighbor)
     return wrong
 
 
-def _in_all_draws(function, value, trials):
-    wrong = np.array(False)
-    known = False
-    for _ in range(trials):
+def _densities(model, given, logp):
+    """Functions of a value that give its log density, at one after another of what isn't fixed."""
+    function = compile_graph([given], logp, mode=UNOPTIMIZED, random_seed=0, on_unused_input="ignore")
+    if not rvs_in_graph([logp]):
+        yield function
+        return
+    for _ in range(TRIALS):
+        yield function
+    [logp] = model.replace_rvs_by_values([logp])
+    start, rng = model.initial_point(), np.random.default_rng(0)
+    by_name = {variable.name: variable for variable in model.value_vars}
+    inputs = [by_name[name] for name in start]
+    function = compile_graph([given, *inputs], logp, mode=UNOPTIMIZED, random_seed=0, on_unused_input="ignore")
+    for trial in range(TRIALS):
+        scale = SCALES[trial % len(SCALES)]
+        noise = [scale * rng.standard_normal(v.shape) if v.dtype.kind == "f" else 0 for v in start.values()]
+        point = [np.asarray(v + one, dtype=v.dtype) for v, one in zip(start.values(), noise)]
+        yield lambda value, point=point: function(value, *point)
+
+
+def _in_all(densities, value):
+    """Which elements have no density in any of the functions that can be evaluated."""
+    wrong = None
+    for density in densities:
         try:
-            now = ~(function(value) > -np.inf)
+            now = ~(density(value) > -np.inf)
         except ValueError:
-            continue  # This draw of the parameters is itself impossible, as a negative standard deviation.
-        wrong, known = (wrong & now if known else now), True
+            continue  # These parameters are themselves impossible, as a negative standard deviation.
+        wrong = now if wrong is None else wrong & now
         if not wrong.any():
             break
-    return wrong
+    return np.array(False) if wrong is None else wrong
 
 
 def _there_and_back(model, rv, value):

@@ -24,7 +24,7 @@ def as_dataset(data, model, own):
         raise TypeError(
             f"data is a {type(data).__name__}; expected an xarray Dataset, a pandas DataFrame or a mapping."
         )
-    check_names(data.keys(), model.named_vars, "Data variable")
+    check_variables(data, model)
     arrays = {name: as_array(name, data[name], dims_of(model, name), own) for name in data}
     for name, array in arrays.items():
         if array.ndim != model[name].ndim:
@@ -36,9 +36,20 @@ def as_dataset(data, model, own):
     return xr.Dataset(_in_one_order(arrays, own))
 
 
+def check_variables(names, model):
+    """Raise for names that aren't variables of the model, with a cure for a long table's columns of labels."""
+    dims = [name for name in names if name in model.coords and name not in model.named_vars]
+    if dims:
+        raise ValueError(
+            f"{', '.join(map(repr, dims))}: dims of the model, not variables. Put these columns into the index: "
+            f"frame.set_index({dims}){'.to_xarray()' if len(dims) > 1 else ''}."
+        )
+    check_names(names, model.named_vars, "Data variable")
+
+
 def _columns(frame, model):
     """A frame's columns as Series, or, where its index is that of a long table, as arrays with several dims."""
-    check_names(frame.columns, model.named_vars, "Data variable")
+    check_variables(frame.columns, model)
     if isinstance(frame.index, pd.MultiIndex):
         return _from_long(frame, model)
     dims = {dims_of(model, name) for name in frame.columns if len(dims_of(model, name)) == 1}
@@ -53,12 +64,17 @@ def _columns(frame, model):
 def _from_long(table, model):
     """A table whose index has a level for each dim, as arrays over these dims."""
     names = list(table.index.names)
-    wanted = {dim for column in getattr(table, "columns", [table.name]) for dim in dims_of(model, column)}
+    wanted = {dim for column in table.columns for dim in dims_of(model, column)}
     if not set(names) <= set(model.coords) or not set(names) <= wanted | set(names):
         raise ValueError(f"The levels of the index are {names}; expected the model's dims, {sorted(wanted)}.")
+    return _spread(table)
+
+
+def _spread(table):
+    """A table with a row for each combination of labels as arrays with a dim for each."""
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()][0]
-        raise ValueError(f"The labels of {names} are not unique: {twice} stands twice.")
+        raise ValueError(f"The labels of {list(table.index.names)} are not unique: {twice} stands twice.")
     return table.to_xarray()
 
 
@@ -79,7 +95,7 @@ def as_array(name, value, dims, own):
     if isinstance(value, xr.Variable):
         return xr.DataArray(value)
     if isinstance(value, pd.Series) and isinstance(value.index, pd.MultiIndex):
-        return value.to_xarray()
+        return _spread(value)
     if isinstance(value, (pd.Series, pd.DataFrame)):
         return _from_pandas(name, value, dims, own)
     values = np.asarray(value)

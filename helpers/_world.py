@@ -11,9 +11,10 @@ from pytensor.tensor import TensorVariable
 
 from helpers._checks import check_mapping, check_names
 from helpers._model import dependency_graph, settable
+from helpers._order import UNOPTIMIZED
 from helpers._roles import find_roles
 from helpers._sized import Sized
-from helpers._support import Impossible, check_codes, check_drawn_as_fitted, check_possible
+from helpers._support import check_codes, check_drawn_as_fitted, first_impossible
 
 DRAWS = 200
 
@@ -118,19 +119,16 @@ def _containers(model, values):
 
 def _check_set(natural, fixed, random):
     """Raise for values that the treatment's own distribution holds to be impossible, drawn ones included."""
-    extremes = []
-    for name, distribution in random.items():
-        draws = pm.draw(distribution, DRAWS, random_seed=0)
-        extremes += [{name: draws.min(axis=0)}, {name: draws.max(axis=0)}]
-    try:
-        check_possible(natural, fixed, fixed, closed=True)
-        for extreme in extremes:
-            check_possible(natural, extreme, fixed, closed=True)
-    except Impossible as error:
-        how = "drawn as" if error.name in random else "set to"
-        raise ValueError(
-            f"{error.name!r} can't be {how} {error.value}: it lies outside the support of its distribution, {error.kind}."
-        ) from None
+    drawn = {name: pm.draw(value, DRAWS, random_seed=0, mode=UNOPTIMIZED) for name, value in random.items()}
+    extremes = [{name: end(axis=0)} for name, draws in drawn.items() for end in (draws.min, draws.max)]
+    for values in (fixed, *extremes):
+        wrong = first_impossible(natural, values, fixed, closed=True)
+        if wrong:
+            how = "drawn as" if wrong.name in random else "set to"
+            raise ValueError(
+                f"{wrong.name!r} can't be {how} {wrong.value}: it lies outside the support of its distribution, "
+                f"{wrong.kind}."
+            )
 
 
 def _check_potentials(model, drawn):

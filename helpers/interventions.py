@@ -2,6 +2,8 @@
 
 import warnings
 
+import numpy as np
+
 from helpers._checks import as_seed, check_model
 from helpers._model import all_dims
 from helpers._question import ask
@@ -130,7 +132,7 @@ def contrast(model, idata, high, low, *, outcome, seed, over=None, unit_noise=No
     above, below = (question.draws(world, seed) for world in worlds)
     drawn = list(dict.fromkeys(name for world in worlds for name in world.drawn))
     dims = all_dims(model, outcome)
-    notes = [note for world in worlds for note in world.notes] + _not_numbers(above - below, {**high, **low})
+    notes = [note for world in worlds for note in world.notes] + _not_numbers(above, high) + _not_numbers(below, low)
     if over is None and drawn and dims:
         notes.append(
             (f"{outcome!r} is a random variable: its" if outcome in drawn else f"{', '.join(drawn)}: drawn anew. The")
@@ -148,8 +150,8 @@ def _warn(notes):
 
 
 def _not_numbers(draws, do):
-    missing = int(draws.isnull().sum())
+    missing = int((~np.isfinite(draws)).sum())
     if not missing:
         return []
-    where = f"{missing} of {draws.size} draws of {draws.name!r} aren't numbers under do({', '.join(do)})"
+    where = f"{missing} of {draws.size} draws of {draws.name!r} aren't finite numbers under do({', '.join(do)})"
     return [f"{where}: the model computes something there that isn't defined, as the logarithm of 0."]

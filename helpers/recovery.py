@@ -1,6 +1,5 @@
 """Many simulated data sets, each fitted: are the parameters and the effect found, with honest intervals?"""
 
-import os
 import warnings
 from concurrent.futures import BrokenExecutor, as_completed
 
@@ -10,20 +9,10 @@ import xarray as xr
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from helpers._checkpoint import Checkpoint
-from helpers._checks import as_seed, check_mapping, check_model, check_names
-from helpers._machine import TRIALS, Machine, Plan, failed_row, machine_for
-from helpers._model import all_dims, data_variables, random_variables, settable
+from helpers._machine import TRIALS, Machine, failed_row, machine_for
+from helpers._plan import make_plan
 from helpers._statistics import STATISTICS, labels_from
-from helpers.summary import PROB, check_prob
-from helpers.workflow import check_no_potentials, warn_of_likely_latent
-
-COUNTS = ("divergences", "error", "seed")  # What is said once a data set, beside the quantities.
-RESERVED = (*COUNTS, "dataset", "statistic")
-EXAMPLES = {
-    "truth": "{'beta': 0.5}",
-    "sizes": "{'i': 100}",
-    "estimands": "{'ATE': ({'z': 1}, {'z': 0}, 'y_mu')}",
-}
+from helpers.summary import PROB
 
 
 class RecoveryWarning(UserWarning):
@@ -140,9 +129,9 @@ def recover(
     Bias, coverage and power at one truth; then ranks for simulation-based calibration:
 
     >>> ate = {"ATE": ({"z": 1}, {"z": 0}, "y_mu")}
-    >>> recovery = recover(model, truth, {"i": 100}, seed=42, estimands=ate)  # doctest: +SKIP
-    >>> summarize_recovery(recovery)  # doctest: +SKIP
-    >>> recover(model, sizes={"i": 100}, seed=42, estimands=ate).sel(statistic="rank")  # doctest: +SKIP
+    >>> recovery = recover(model, truth, {"i": 100}, seed=42, estimands=ate)
+    >>> summarize_recovery(recovery)
+    >>> recover(model, sizes={"i": 100}, seed=42, estimands=ate).sel(statistic="rank")
     """
     plan = make_plan(
         model,
@@ -178,97 +167,6 @@ def recover(
     rows = [store.rows[index] for index in sorted(store.rows) if index < datasets]
     _name_failures(rows)
     return _as_dataset(rows, plan)
-
-
-def make_plan(
-    model,
-    truth=None,
-    sizes=None,
-    *,
-    seed,
-    estimands=None,
-    generator=None,
-    executor=None,
-    prob=PROB,
-    variables=None,
-    latent=None,
-    **sample,
-):
-    """All that a worker needs to know, checked."""
-    check_prob(prob)
-    seed = as_seed(seed)
-    source = generator if generator is not None else model
-    for one, what in ((model, "model"), (source, "generator")):
-        check_model(one, what)
-        check_no_potentials(one)
-    arguments = {"truth": truth, "sizes": sizes, "estimands": estimands}
-    for what, given in arguments.items():
-        check_mapping(given or {}, what, EXAMPLES[what])
-    truth, sizes, estimands = (dict(given or {}) for given in arguments.values())
-    known = set(random_variables(source))
-    of_units = data_variables(model, variables, latent)
-    warn_of_likely_latent(model, of_units, variables, latent)
-    unmeasured, said = ([name for name in names or () if name in known] for names in (latent, variables))
-    made = data_variables(source, None if variables is None else said, None if latent is None else unmeasured)
-    data_names = [name for name in of_units if name in made]
-    if not data_names:
-        raise ValueError("The generator makes none of the model's data variables: nothing to fit.")
-    check_names(truth, random_variables(source) + [data.name for data in source.data_vars], "Truth for")
-    parameters = [rv.name for rv in model.free_RVs if rv.name not in data_names]
-    _check_names_are_free(model, parameters, estimands)
-    if source is not model:
-        _check_generator(model, source, parameters, data_names, estimands)
-    discrete = [name for name in parameters if np.dtype(model[name].dtype).kind in "biu"]
-    if discrete:
-        raise TypeError(
-            f"{', '.join(discrete)}: discrete parameter(s), which NUTS can't sample. "
-            "Sum them out of the model, for example with pm.Mixture."
-        )
-    for name, estimand in estimands.items():
-        _check_estimand(name, estimand, model)
-    # Workers of an executor share the cores among themselves.
-    cores = (os.cpu_count() or 1) if executor is None else 1
-    options = {"draws": 1000, "tune": 500, "chains": 2, "cores": cores, **sample}
-    return Plan(model, source, truth, sizes, parameters, made, unmeasured, data_names, estimands, prob, options, seed)
-
-
-def _check_names_are_free(model, parameters, estimands):
-    """Raise when two results would have one name."""
-    taken = [name for name in estimands if name in {*random_variables(model), *model.coords, *RESERVED}]
-    if taken:
-        raise ValueError(f"{', '.join(taken)}: an estimand needs a name that nothing in the model or the result has.")
-    reserved = [name for name in [*parameters, *model.coords] if name in RESERVED]
-    if reserved:
-        raise ValueError(f"{', '.join(reserved)}: recover uses this name itself; give the parameter or dim another.")
-
-
-def _check_generator(model, generator, parameters, data_names, estimands):
-    """Raise when there is nothing to compare, or what has one name isn't of one kind."""
-    shared = [name for name in parameters if name in generator.named_vars]
-    if not shared and not estimands:
-        raise ValueError(
-            f"The generator has none of the fitted parameters ({', '.join(parameters)}), and there are no estimands: "
-            "nothing to recover. Parameters are matched by name."
-        )
-    for name in [*shared, *data_names]:
-        own, other = all_dims(model, name), all_dims(generator, name)
-        if set(own) != set(other):
-            raise ValueError(f"{name!r} has the dims {own} in the model and {other} in the generator.")
-
-
-def _check_estimand(name, estimand, model):
-    if callable(estimand):
-        return
-    if not (isinstance(estimand, tuple) and len(estimand) == 3):
-        raise TypeError(f"Estimand {name!r} is neither a callable nor a triple (high, low, outcome).")
-    high, low, outcome = estimand
-    for side in (high, low):
-        check_mapping(side, f"An intervention of estimand {name!r}", "{'z': 1}")
-    if outcome in {*high, *low}:
-        raise ValueError(f"Estimand {name!r}: its outcome {outcome!r} is set by the intervention; nothing to learn.")
-    check_names([outcome], model.named_vars, f"Outcome of estimand {name!r}:")
-    for side in (high, low):
-        check_names(side, settable(model), f"Treatment of estimand {name!r}:")
 
 
 def _rows(plan, indices, executor):

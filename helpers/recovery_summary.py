@@ -8,8 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from helpers._checks import check_names
+from helpers._plan import COUNTS
 from helpers._statistics import EQUAL
-from helpers.recovery import COUNTS
 from helpers.style import INK, PAPER, ROLE_COLORS
 from helpers.summary import as_number, format_to_error
 

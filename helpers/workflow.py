@@ -8,10 +8,11 @@ import pymc as pm
 import xarray as xr
 from pytensor.graph.traversal import ancestors
 
-from helpers._checks import as_seed, check_mapping, check_model, check_names
-from helpers._model import all_dims, data_variables, labels_of, likely_latent, random_variables
+from helpers._checks import as_names, as_seed, check_mapping, check_model, check_names
+from helpers._model import all_dims, data_variables, labels_of, random_variables
 from helpers._sized import Sized
-from helpers._support import Impossible, check_codes, check_drawn_as_fitted, check_possible
+from helpers._support import check_codes, first_impossible
+from helpers._truth import check_no_potentials, fixed_by_truth, warn_of_likely_latent
 from helpers._values import as_dataset, check_complete
 
 RHAT_LIMIT = 1.01
@@ -20,10 +21,6 @@ ESS_LIMIT_PER_CHAIN = 100
 
 class SamplingWarning(UserWarning):
     """The sampler's own signs say that the draws can't be trusted yet."""
-
-
-class LatentWarning(UserWarning):
-    """A variable is taken as measured that looks like one nobody can measure."""
 
 
 def simulate(model, truth, sizes=None, *, seed, variables=None, latent=None):
@@ -94,7 +91,8 @@ def simulate(model, truth, sizes=None, *, seed, variables=None, latent=None):
     seed = as_seed(seed)
     data_names = data_variables(model, variables, latent)
     warn_of_likely_latent(model, data_names, variables, latent)
-    unmeasured = [name for name in random_variables(model) if name in (latent or ()) and name not in truth]
+    hidden = as_names(latent or (), "latent")
+    unmeasured = [name for name in hidden if name not in truth]
     check_names(truth, random_variables(model) + [data.name for data in model.data_vars], "Truth for")
     missing = [name for name in random_variables(model) if name not in {*truth, *data_names, *unmeasured}]
     if missing:
@@ -110,33 +108,8 @@ def simulate(model, truth, sizes=None, *, seed, variables=None, latent=None):
     arrays = {name: drawn[name] if name in drawn else world[name].get_value() for name in data_names}
     dims = {name: all_dims(model, name) for name in data_names}
     coords = {dim: list(labels) for dim, labels in sized.labels.items() if dim in set().union(*dims.values())}
-    said = {"observed": ", ".join(data_names)} | ({"latent": ", ".join(latent)} if latent else {})
+    said = {"observed": ", ".join(data_names)} | ({"latent": ", ".join(hidden)} if hidden else {})
     return xr.Dataset({name: (dims[name], arrays[name]) for name in data_names}, coords, attrs=said)
-
-
-def fixed_by_truth(sized, truth, data_names, unmeasured):
-    """Arrays for what a truth fixes, once it is known that the model holds them to be possible."""
-    sized.check_containers(truth)
-    fixed = sized.fill_all(truth)
-    containers = {name: fixed[name] for name in fixed if name not in random_variables(sized.model)}
-    copy = sized.give(pm.do(sized.model, {}), containers)
-    check_codes(copy, fixed)
-    check_possible(copy, {name: value for name, value in fixed.items() if name not in data_names}, fixed)
-    check_possible(copy, {name: value for name, value in fixed.items() if name in data_names}, fixed, closed=True)
-    check_drawn_as_fitted(copy, unmeasured)
-    return fixed
-
-
-def warn_of_likely_latent(model, data_names, variables, latent):
-    """Warn of variables that look like random effects, unless the caller has said what is measured."""
-    found = likely_latent(model, data_names) if variables is None and latent is None else []
-    if found:
-        warnings.warn(
-            f"{', '.join(found)}: taken as measured, since it has the dims of the data, and yet it looks like a random "
-            f"effect. If nobody measures it, say latent={found}; if somebody does, latent=[].",
-            LatentWarning,
-            stacklevel=3,
-        )
 
 
 def condition(model, data):
@@ -207,14 +180,13 @@ def _check_derived(model, conditioned, values):
 
 
 def _check_support(conditioned, values):
-    try:
-        check_possible(conditioned, values)
-    except Impossible as error:
-        data = values[error.name]
+    wrong = first_impossible(conditioned, values)
+    if wrong:
+        data = values[wrong.name]
         raise ValueError(
-            f"{error.name!r} has {error.count} value(s) of {error.size} outside the support of {error.kind} "
+            f"{wrong.name!r} has {wrong.count} value(s) of {wrong.size} outside the support of {wrong.kind} "
             f"(range of the data: {np.min(data)} to {np.max(data)})."
-        ) from None
+        )
 
 
 def fit(model, data, *, seed, **sample):
@@ -285,13 +257,3 @@ def _beyond(statistic, is_bad):
     """Names of variables with a bad value anywhere, and the first bad value."""
     bad = {name: values.values[is_bad(values.values)] for name, values in statistic.data_vars.items()}
     return ", ".join(f"{name} ({values.flat[0]:.3g})" for name, values in bad.items() if values.size)
-
-
-def check_no_potentials(model):
-    """Raise for a model that isn't generative: what a potential adds, no simulation knows of."""
-    if model.potentials:
-        names = ", ".join(potential.name for potential in model.potentials)
-        raise ValueError(
-            f"The model has potentials ({names}). They count when it is fitted and not when data are drawn from it, "
-            "so no truth would be recovered. Write them as distributions."
-        )

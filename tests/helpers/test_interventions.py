@@ -42,7 +42,7 @@ class TestOracles:
 
     def test_latent_mediator_gives_the_total_effect(self, mediated):
         model, _, idata = mediated
-        effect = contrast(model, idata, {"x": 1}, {"x": 0}, outcome="y_mu", seed=SEED, over="i")
+        effect = contrast(model, idata, {"x": 1}, {"x": 0}, outcome="y_mu", seed=SEED, over="i", unit_noise="redraw")
         total = idata["posterior"]["a"] * idata["posterior"]["b"]
         np.testing.assert_allclose(effect, total, atol=1e-10)
 
