@@ -36,10 +36,11 @@ def as_names(names, what):
     return list(names)
 
 
-def check_mapping(value, what, example):
-    """Raise a TypeError for what isn't a mapping from names."""
-    if not isinstance(value, Mapping) and not (hasattr(value, "keys") and hasattr(value, "__getitem__")):
-        raise TypeError(f"{what} is a {type(value).__name__}; expected a mapping from names, for example {example}.")
+def as_mapping(value, what, example):
+    """A mapping from names as a dict, whatever kind it is: a pandas Series is one, too."""
+    if isinstance(value, Mapping) or (hasattr(value, "keys") and hasattr(value, "__getitem__")):
+        return {name: value[name] for name in value.keys()}  # noqa: SIM118 - a Series iterates over its values
+    raise TypeError(f"{what} is a {type(value).__name__}; expected a mapping from names, for example {example}.")
 
 
 def check_model(model, what="model"):
@@ -64,6 +65,12 @@ def check_fit(idata):
                 f"idata has no group {group!r} (it has {', '.join(idata.children) or 'none'}): "
                 "pass what fit or pm.sample gave."
             )
+    lacking = [dim for dim in ("chain", "draw") if dim not in idata["posterior"].sizes]
+    if lacking:
+        raise ValueError(
+            f"The posterior of idata has no dim {' and no '.join(map(repr, lacking))}: pass the fit as it came, "
+            "not one chain or a summary of it."
+        )
 
 
 def as_seed(seed):

@@ -10,7 +10,7 @@ from pytensor.graph.replace import graph_replace, vectorize_graph
 from pytensor.graph.traversal import ancestors
 
 from helpers._model import dims_of, random_variables
-from helpers._roles import UNITS_ONLY
+from helpers._roles import UnitsOnly
 from helpers._sized import Sized
 from helpers._world import make_world
 
@@ -93,7 +93,7 @@ class _Side:
     def __init__(self, model, plan, data, do, outcome):
         self.sized = Sized.by_sizes(model, plan.sizes)
         parameters = [name for name in random_variables(model) if name not in data]
-        self.world = make_world(self.sized, data, parameters, do, outcome, UNITS_ONLY)
+        self.world = make_world(self.sized, data, parameters, do, outcome, UnitsOnly(plan.latent))
         average = self.world.model[outcome].astype("float64").mean()
         self.function, self.rngs = _compiled(average, [self.world.model[name] for name in self.world.kept])
         self.is_random = bool(self.rngs)

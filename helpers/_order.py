@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant
+from pytensor.graph.traversal import ancestors, apply_ancestors
 from pytensor.tensor.random.op import RandomVariable
+from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, indices_from_subtensor
 
 from helpers._model import all_dims, dims_of
 
 UNOPTIMIZED = Mode(linker="py", optimizer=None)  # For what is computed once: compiling would take longer.
-STEP = 0.1
+SCALES = (0.1, 1, 3, 10)
 
 
 def order_matters(here, there, data):
@@ -24,21 +26,34 @@ def order_matters(here, there, data):
         for dim, labels in here.labels.items()
         if len(labels) == len(there.labels[dim])
     }
-    straight, turned = (sized.condition(data) for sized in (here, there))
-    rng = np.random.default_rng(0)
-    point = {
-        name: value + STEP * rng.standard_normal(value.shape) if value.dtype.kind == "f" else value
-        for name, value in straight.initial_point().items()
-    }
-    values = {straight.rvs_to_values[rv].name: _turn(point, straight, rv, place) for rv in straight.free_RVs}
-    if any(value is None for value in values.values()):
+    moved = [dim for dim, order in place.items() if (order != np.arange(len(order))).any()]
+    if any(constants_along(model, dim, len(here.labels[dim])) or read_by_place(model, dim) for dim in moved):
         return True
-    first, second = _evaluate(straight, point), _evaluate(turned, values)
-    for name, value in first.items():
-        value = _turned(value, all_dims(model, name) if name else (), place)
-        if value is None or not np.isfinite(value).all() or not np.allclose(value, second[name], rtol=1e-9, atol=1e-9):
+    straight, turned = (sized.condition(data) for sized in (here, there))
+    functions, known = [_function(one) for one in (straight, turned)], False
+    for point in _points(straight):
+        values = {straight.rvs_to_values[rv].name: _turn(point, straight, rv, place) for rv in straight.free_RVs}
+        if any(value is None for value in values.values()):
             return True
-    return False
+        first, second = (function(at) for function, at in zip(functions, (point, values)))
+        if not all(np.isfinite(value).all() for value in first.values()):
+            continue
+        known = True
+        for name, value in first.items():
+            value = _turned(value, all_dims(model, name) if name else (), place)
+            if value is None or not np.allclose(value, second[name], rtol=1e-9, atol=1e-9):
+                return True
+    return not known
+
+
+def _points(model):
+    """Places in the sampler's space, near its start and far from it: near one of them a model may be flat."""
+    rng, start = np.random.default_rng(0), model.initial_point()
+    for scale in SCALES:
+        yield {
+            name: value + scale * rng.standard_normal(value.shape) if value.dtype.kind == "f" else value
+            for name, value in start.items()
+        }
 
 
 def _turn(point, model, rv, place):
@@ -57,14 +72,12 @@ def _turned(value, dims, place):
     return value
 
 
-def _evaluate(model, point):
-    """The log density (named "") and all deterministics at a point."""
+def _function(model):
+    """The log density (named "") and all deterministics, as a function of a point."""
     names = [variable.name for variable in model.deterministics]
-    outputs = model.replace_rvs_by_values([model[name] for name in names])
-    function = model.compile_fn(
-        [model.logp(), *outputs], inputs=model.value_vars, on_unused_input="ignore", mode=UNOPTIMIZED
-    )
-    return dict(zip(["", *names], map(np.asarray, function(point))))
+    outputs = [model.logp(), *model.replace_rvs_by_values([model[name] for name in names])]
+    function = model.compile_fn(outputs, inputs=model.value_vars, on_unused_input="ignore", mode=UNOPTIMIZED)
+    return lambda point: dict(zip(["", *names], map(np.asarray, function(point))))
 
 
 def constants_along(model, dim, length):
@@ -85,4 +98,15 @@ def constants_along(model, dim, length):
             inputs = variable.owner.inputs
             # The shape that is asked of a random variable, and its generator, are no values of units.
             waiting.extend(inputs[2:] if isinstance(variable.owner.op, RandomVariable) else inputs)
+    return False
+
+
+def read_by_place(model, dim):
+    """Whether a variable with this dim is read at places, as by the codes of groups."""
+    with_dim = {variable for name, variable in model.named_vars.items() if dim in dims_of(model, name)}
+    for node in apply_ancestors(list(model.named_vars.values())):
+        if isinstance(node.op, (Subtensor, AdvancedSubtensor)):
+            indices = indices_from_subtensor(node.inputs[1:], node.op.idx_list)
+            if any(index != slice(None) for index in indices) and with_dim & set(ancestors([node.inputs[0]])):
+                return True
     return False

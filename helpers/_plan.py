@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pymc as pm
 
-from helpers._checks import as_names, as_seed, check_mapping, check_model, check_names
+from helpers._checks import as_mapping, as_names, as_seed, check_model, check_names
 from helpers._model import all_dims, data_variables, random_variables, settable
 from helpers._truth import check_no_potentials, warn_of_likely_latent
 from helpers.summary import PROB, check_prob
@@ -29,7 +29,7 @@ class Plan(NamedTuple):
     sizes: dict
     parameters: list  # of the model that is fitted
     made: list  # the generator's data variables
-    latent: list  # the generator's variables of units that nobody measures
+    latent: list | None  # the generator's variables of units that nobody measures, None where nothing was said
     data_names: list  # those of them that the model is fitted to
     estimands: dict
     prob: float
@@ -59,9 +59,9 @@ def make_plan(
         check_model(one, what)
         check_no_potentials(one)
     arguments = {"truth": truth, "sizes": sizes, "estimands": estimands}
-    for what, given in arguments.items():
-        check_mapping(given or {}, what, EXAMPLES[what])
-    truth, sizes, estimands = (dict(given or {}) for given in arguments.values())
+    truth, sizes, estimands = (
+        as_mapping({} if given is None else given, what, EXAMPLES[what]) for what, given in arguments.items()
+    )
     known = set(random_variables(source))
     of_units = data_variables(model, variables, latent)
     warn_of_likely_latent(model, of_units, variables, latent)
@@ -87,7 +87,20 @@ def make_plan(
     # Workers of an executor share the cores among themselves.
     cores = (os.cpu_count() or 1) if executor is None else 1
     options = {"draws": 1000, "tune": 500, "chains": 2, "cores": cores, **sample}
-    return Plan(model, source, truth, sizes, parameters, made, unmeasured, data_names, estimands, prob, options, seed)
+    return Plan(
+        model,
+        source,
+        truth,
+        sizes,
+        parameters,
+        made,
+        None if latent is None else unmeasured,
+        data_names,
+        estimands,
+        prob,
+        options,
+        seed,
+    )
 
 
 def _check_names_are_free(model, parameters, estimands):
@@ -121,7 +134,7 @@ def _check_estimand(name, estimand, model):
         raise TypeError(f"Estimand {name!r} is neither a callable nor a triple (high, low, outcome).")
     high, low, outcome = estimand
     for side in (high, low):
-        check_mapping(side, f"An intervention of estimand {name!r}", "{'z': 1}")
+        as_mapping(side, f"An intervention of estimand {name!r}", "{'z': 1}")
     if outcome in {*high, *low}:
         raise ValueError(f"Estimand {name!r}: its outcome {outcome!r} is set by the intervention; nothing to learn.")
     check_names([outcome], model.named_vars, f"Outcome of estimand {name!r}:")

@@ -11,7 +11,7 @@ import xarray as xr
 
 from helpers._checks import check_fit, check_names
 from helpers._model import all_dims, dims_of
-from helpers._sized import Sized
+from helpers._sized import Sized, in_order_of
 from helpers._values import as_array, fill
 from helpers._world import make_world
 
@@ -93,9 +93,10 @@ def ask(model, idata, outcome, over):
     containers = [variable.name for variable in model.data_vars]
     if containers and "constant_data" in idata.children:
         constants = idata["constant_data"].to_dataset()
-        data = data.merge(constants[[name for name in containers if name in constants]])
+        for name in [name for name in containers if name in constants]:
+            data[name] = in_order_of(name, constants[name], data.indexes, "container")
     data = data[[name for name in data.data_vars if name in model.named_vars]]
-    sized, posterior = Sized.by_fit(model, data, idata["posterior"].to_dataset())
+    sized, posterior = Sized.by_fit(model, data, idata["posterior"].to_dataset().transpose("chain", "draw", ...))
     weights, dims = _averaging(over, sized, outcome)
     return Question(sized, data, posterior, outcome, weights, tuple(dims))
 

@@ -7,7 +7,11 @@ import networkx as nx
 from helpers._checks import as_names, check_names
 from helpers._model import dependency_graph, dims_of, random_variables, reached_first
 
-UNITS_ONLY = object()  # For `recover`: redraw what has one value for each unit, keep what has one for several.
+
+class UnitsOnly(NamedTuple):
+    """For `recover`: redraw what has one value for each unit, keep what has one for several."""
+
+    latent: list | None  # what the caller says is latent, None where nothing was said
 
 
 class Roles(NamedTuple):
@@ -54,9 +58,12 @@ def find_roles(sized, data, posterior, do, outcome, unit_noise):
         noise = [name for name in _noise(sized, graph, kept, downstream, do) if name in relevant]
         unclear = [name for name in noise if not dims_of(model, name)]
         mediators = [name for name in names if name in downstream & relevant & posterior and name not in data]
-    if unit_noise is UNITS_ONLY:
-        units = _unit_axes(sized, downstream)
-        noise, unclear, unit_noise = [name for name in noise if _axes(sized, name) in units], [], "redraw"
+    if isinstance(unit_noise, UnitsOnly):
+        units, said = _unit_axes(sized, downstream), unit_noise.latent
+        noise = [
+            name for name in noise if name in (said or ()) or (name not in unclear and _axes(sized, name) in units)
+        ]
+        unclear, unit_noise = ([] if said is not None else unclear), "redraw"
     again, notes = _choice(unit_noise, noise, unclear, mediators, kept, do)
     drawn = [name for name in names if name in relevant and (name in downstream or name in again)]
     return Roles(held, [name for name in kept if name not in again], drawn, relevant, notes)
@@ -69,7 +76,8 @@ def _choice(unit_noise, noise, unclear, mediators, kept, do):
         if unclear:
             raise ValueError(
                 f"{', '.join(unclear)}: as long as there are units, and without dims, so it may have one value a unit "
-                f"or be a parameter. Give it dims, or name what is to be drawn anew: unit_noise={unclear}."
+                f"or be a parameter. Give it dims, or say what is to be drawn anew: unit_noise={unclear} (in recover "
+                f"latent={unclear}, or latent=[] for parameters)."
             )
         return noise, []
     if isinstance(unit_noise, str) and unit_noise == "keep":

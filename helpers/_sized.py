@@ -9,7 +9,7 @@ import xarray as xr
 from pytensor.compile.sharedvalue import SharedVariable
 
 from helpers._checks import check_names
-from helpers._model import dims_of, labels_of, random_variables
+from helpers._model import all_dims, dims_of, labels_of, random_variables
 from helpers._order import constants_along, order_matters
 from helpers._values import array_in_order, check_lengths, few, fill, same_set
 
@@ -47,7 +47,7 @@ class Sized:
         labels = own | {dim: _labels(posterior, dim, own) for dim in own if dim in posterior.sizes}
         labels |= {dim: _labels(data, dim, labels) for dim in own if dim in data.sizes}
         for name, array in posterior.items():
-            posterior = posterior.assign({name: _in_order_of(name, array, labels)})
+            posterior[name] = in_order_of(name, _with_dims_of(model, name, array), labels, "posterior")
         sized = cls(model, labels)
         _check_rows(sized, data, own, "the fit")
         return sized, posterior
@@ -106,15 +106,29 @@ def _labels(data, dim, own):
     return own[dim] if _same(own[dim], data.indexes[dim]) else data.indexes[dim].to_numpy()
 
 
-def _in_order_of(name, array, labels):
-    """Posterior draws of one variable with their labels in the order that is wanted."""
+def _with_dims_of(model, name, array):
+    """Posterior draws of one variable with their dims in the model's order."""
+    dims = all_dims(model, name)
+    if set(array.dims[2:]) == set(dims):
+        return array.transpose("chain", "draw", *dims)
+    if dims_of(model, name) or array.ndim - 2 != len(dims):
+        raise ValueError(
+            f"The posterior of {name!r} has the dims {array.dims[2:]}; the model gives it {dims}. "
+            "Is it a fit of this model?"
+        )
+    # A variable given a shape instead of dims is known by place alone.
+    return array.drop_vars(list(array.indexes.keys() - {"chain", "draw"})).rename(dict(zip(array.dims[2:], dims)))
+
+
+def in_order_of(name, array, labels, whose):
+    """Values of one variable with their labels in the order that is wanted."""
     for dim in set(array.indexes) & set(labels):
         if _same(labels[dim], array.indexes[dim]):
             continue
         if not same_set(labels[dim], array.indexes[dim]):
             raise ValueError(
-                f"The posterior of {name!r} has the labels {few(array.indexes[dim])} of {dim!r}, "
-                f"the observed data have {few(labels[dim])}: draws of these units are lacking."
+                f"The {whose} of {name!r} has the labels {few(array.indexes[dim])} of {dim!r}, "
+                f"the observed data have {few(labels[dim])}: values for these units are lacking."
             )
         array = array_in_order(array, dim, pd.Index(labels[dim]))
     return array

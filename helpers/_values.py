@@ -114,8 +114,17 @@ def _from_pandas(name, value, dims, own):
     if wrong:
         raise ValueError(f"{name!r} has an index of {wrong[0]!r}; the model gives it the dims {tuple(dims)}.")
     labels = {dim: axis for dim, axis in zip(named, axes) if counts_as_labels(axis, own.get(dim)) and dim in own}
-    array = xr.DataArray(value.to_numpy(), dims=named)
+    array = xr.DataArray(_numbers(value), dims=named)
     return array.assign_coords({dim: axis.to_numpy() for dim, axis in labels.items()})
+
+
+def _numbers(value):
+    """Values of a Series or frame; the nullable numbers of pandas as floats, with NaN for what is missing."""
+    columns = [value.dtype] if isinstance(value, pd.Series) else value.dtypes
+    nullable = any(pd.api.types.is_extension_array_dtype(dtype) for dtype in columns)
+    if nullable and all(pd.api.types.is_numeric_dtype(dtype) for dtype in columns):
+        return value.to_numpy("float64", na_value=np.nan)
+    return value.to_numpy()
 
 
 def counts_as_labels(index, own):

@@ -9,7 +9,7 @@ from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
-from helpers._checks import check_mapping, check_names
+from helpers._checks import as_mapping, check_names
 from helpers._model import dependency_graph, settable
 from helpers._order import UNOPTIMIZED
 from helpers._roles import find_roles
@@ -41,7 +41,8 @@ class World:
         containers = {name: value for name, value in values.items() if name in _containers(self.sized.model, values)}
         held = {name: values[name] for name in self.held}
         natural = self.sized.give(pm.do(self.sized.model, held), containers)
-        _check_set(natural, {name: value for name, value in values.items() if name in self.do}, {})
+        fixed = {name: value for name, value in values.items() if name in self.do}
+        _check_set(natural, fixed, {}, lambda _: self.sized.give(pm.do(self.sized.model, held | fixed)))
 
 
 def make_world(sized, data, posterior, do, outcome, unit_noise):
@@ -63,19 +64,19 @@ def make_world(sized, data, posterior, do, outcome, unit_noise):
     held = sized.fill_all({name: data[name] for name in roles.held})
     containers = sized.fill_all({v.name: data[v.name] for v in model.data_vars if v.name in data and v.name not in do})
     natural = sized.give(pm.do(model, held), containers | {name: fixed[name] for name in _containers(model, fixed)})
-    _check_set(natural, fixed, random)
+    _check_set(natural, fixed, random, lambda values: sized.give(pm.do(model, held | fixed | values), containers))
     check_drawn_as_fitted(natural, [name for name in roles.drawn if name not in data and name not in random])
     world = sized.give(pm.do(model, held | fixed | random), containers)
-    check_codes(world)
     _check_potentials(model, roles.drawn)
     drawn = [*roles.drawn, *(name for name in random if name == outcome or name in roles.relevant)]
     return World(sized, dict(do), world, tuple(roles.held), tuple(roles.kept), tuple(drawn), tuple(roles.notes))
 
 
-def check_do(model, do, what="do"):
-    """Raise for what isn't an intervention on variables of the model."""
-    check_mapping(do, what, "{'z': 1}")
+def as_intervention(model, do, what="do"):
+    """An intervention as a dict, once it is known that the model has what it sets."""
+    do = as_mapping(do, what, "{'z': 1}")
     check_names(do, settable(model), "Treatment")
+    return do
 
 
 def do_values(sized, data, do):
@@ -117,8 +118,11 @@ def _containers(model, values):
     return [variable.name for variable in model.data_vars if variable.name in values]
 
 
-def _check_set(natural, fixed, random):
-    """Raise for values that the treatment's own distribution holds to be impossible, drawn ones included."""
+def _check_set(natural, fixed, random, world):
+    """Raise for values that the treatment's own distribution holds to be impossible, drawn ones included.
+
+    `natural` is the model before the treatment is set; `world` makes that in which it is set to some values.
+    """
     drawn = {name: pm.draw(value, DRAWS, random_seed=0, mode=UNOPTIMIZED) for name, value in random.items()}
     extremes = [{name: end(axis=0)} for name, draws in drawn.items() for end in (draws.min, draws.max)]
     for values in (fixed, *extremes):
@@ -129,6 +133,7 @@ def _check_set(natural, fixed, random):
                 f"{wrong.name!r} can't be {how} {wrong.value}: it lies outside the support of its distribution, "
                 f"{wrong.kind}."
             )
+        check_codes(world(values))
 
 
 def _check_potentials(model, drawn):

@@ -7,7 +7,7 @@ import numpy as np
 from helpers._checks import as_seed, check_model
 from helpers._model import all_dims
 from helpers._question import ask
-from helpers._world import check_do
+from helpers._world import as_intervention
 
 
 class InterventionWarning(UserWarning):
@@ -77,7 +77,7 @@ def intervene(model, idata, do, *, outcome, seed, over=None, unit_noise=None):
     Source: Pearl, Causality (2009), section 3.2 (truncated factorization).
     """
     check_model(model)
-    check_do(model, do)
+    do = as_intervention(model, do)
     question = ask(model, idata, outcome, over)
     world = question.world(do, unit_noise)
     draws = question.draws(world, as_seed(seed))
@@ -124,8 +124,7 @@ def contrast(model, idata, high, low, *, outcome, seed, over=None, unit_noise=No
     (('chain', 'draw'), ('chain', 'draw', 'group'))
     """
     check_model(model)
-    check_do(model, high, "high")
-    check_do(model, low, "low")
+    high, low = as_intervention(model, high, "high"), as_intervention(model, low, "low")
     question = ask(model, idata, outcome, over)
     worlds = [question.world(do, unit_noise) for do in (high, low)]
     seed = as_seed(seed)

@@ -240,7 +240,7 @@ def _as_dataset(rows, plan):
     variables["error"] = ("dataset", [row["error"] for row in rows])
     variables["seed"] = ("dataset", [row["seed"] for row in rows])
     coords = {"dataset": [row["dataset"] for row in rows], "statistic": list(STATISTICS)}
-    said = {"observed": ", ".join(plan.data_names), "latent": ", ".join(plan.latent)}
+    said = {"observed": ", ".join(plan.data_names), "latent": ", ".join(plan.latent or ())}
     return xr.Dataset(variables, coords, attrs={"prob": plan.prob, "seed": plan.seed, **said})
 
 

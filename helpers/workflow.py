@@ -8,7 +8,7 @@ import pymc as pm
 import xarray as xr
 from pytensor.graph.traversal import ancestors
 
-from helpers._checks import as_names, as_seed, check_mapping, check_model, check_names
+from helpers._checks import as_mapping, as_names, as_seed, check_model, check_names
 from helpers._model import all_dims, data_variables, labels_of, random_variables
 from helpers._sized import Sized
 from helpers._support import check_codes, first_impossible
@@ -85,8 +85,8 @@ def simulate(model, truth, sizes=None, *, seed, variables=None, latent=None):
     (['c', 'z', 'y'], 100, 'c, z, y')
     """
     check_model(model)
-    check_mapping(truth, "truth", "{'beta': 0.5}")
-    check_mapping(sizes or {}, "sizes", "{'i': 100}")
+    truth = as_mapping(truth, "truth", "{'beta': 0.5}")
+    sizes = as_mapping({} if sizes is None else sizes, "sizes", "{'i': 100}")
     check_no_potentials(model)
     seed = as_seed(seed)
     data_names = data_variables(model, variables, latent)
@@ -100,7 +100,7 @@ def simulate(model, truth, sizes=None, *, seed, variables=None, latent=None):
             f"truth gives no value for {', '.join(missing)}: each must be fixed, or every data set "
             "would come from parameters of its own. (What differs from unit to unit and nobody measures, name in latent=.)"
         )
-    sized = Sized.by_sizes(model, sizes or {})
+    sized = Sized.by_sizes(model, sizes)
     fixed = fixed_by_truth(sized, truth, data_names, unmeasured)
     world = sized.give(pm.do(model, fixed))
     names = [name for name in random_variables(model) if name in {*data_names, *unmeasured} and name not in truth]
