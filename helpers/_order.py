@@ -17,8 +17,8 @@ SCALES = (0.1, 1, 3, 10)
 def order_matters(here, there, data):
     """Whether a model says something else of the same units when they stand in another order.
 
-    Both orders (two `Sized` of one model) are tried: at one point, turned likewise, the log density and all
-    deterministics must agree.
+    Constants along a dim and codes that point into it settle it. Else both orders (two `Sized` of one model) are tried:
+    at several points, turned likewise, the log density and all deterministics must agree.
     """
     model = here.model
     place = {
@@ -101,12 +101,15 @@ def constants_along(model, dim, length):
     return False
 
 
-def read_by_place(model, dim):
-    """Whether a variable with this dim is read at places, as by the codes of groups."""
+def read_by_place(model, dim, given=()):
+    """Whether a variable with this dim is read at places, as by the codes of groups, that aren't given with the data."""
+    brought = {model[name] for name in given}
     with_dim = {variable for name, variable in model.named_vars.items() if dim in dims_of(model, name)}
     for node in apply_ancestors(list(model.named_vars.values())):
         if isinstance(node.op, (Subtensor, AdvancedSubtensor)):
             indices = indices_from_subtensor(node.inputs[1:], node.op.idx_list)
-            if any(index != slice(None) for index in indices) and with_dim & set(ancestors([node.inputs[0]])):
+            places = [index for index in indices if not isinstance(index, slice) or index != slice(None)]
+            known = [not isinstance(index, slice) and brought & set(ancestors([index])) for index in places]
+            if not all(known) and with_dim & set(ancestors([node.inputs[0]])):
                 return True
     return False

@@ -10,7 +10,7 @@ from pytensor.compile.sharedvalue import SharedVariable
 
 from helpers._checks import check_names
 from helpers._model import all_dims, dims_of, labels_of, random_variables
-from helpers._order import constants_along, order_matters
+from helpers._order import constants_along, order_matters, read_by_place
 from helpers._values import array_in_order, check_lengths, few, fill, same_set
 
 
@@ -147,10 +147,13 @@ def _check_rows(sized, data, own, whose):
                     f"The data container {container.name!r} has values for {said}. "
                     f"Give {container.name!r} in the data, too."
                 )
-        if len(own[dim]) == len(sized.labels[dim]) and constants_along(model, dim, len(own[dim])):
+        if len(own[dim]) != len(sized.labels[dim]) or len(own[dim]) == 1:
+            continue
+        if constants_along(model, dim, len(own[dim])) or read_by_place(model, dim, data.data_vars):
             raise ValueError(
-                f"The model holds constants for {said}: which belongs to which? Give the model the labels of {whose}, "
-                f"as coords={{{dim!r}: ...}}, or put the constants into a pm.Data."
+                f"The model holds constants, or codes that point to places, for {said}: which belongs to which? Give "
+                f"the model the labels of {whose}, as coords={{{dim!r}: ...}}, or put these values into a pm.Data and "
+                "give them with the data."
             )
     if permuted and order_matters(Sized(model, sized.labels | {dim: own[dim] for dim in permuted}), sized, data):
         dim = min(permuted)
