@@ -63,9 +63,12 @@ def make_plan(
         as_mapping({} if given is None else given, what, EXAMPLES[what]) for what, given in arguments.items()
     )
     known = set(random_variables(source))
-    of_units = data_variables(model, variables, latent)
+    hidden = as_names(latent or (), "latent")
+    check_names(hidden, {*known, *random_variables(model)}, "Latent variable")
+    own_latent = None if latent is None else [name for name in hidden if name in random_variables(model)]
+    of_units = data_variables(model, variables, own_latent)
     warn_of_likely_latent(model, of_units, variables, latent)
-    unmeasured = [name for name in as_names(latent or (), "latent") if name in known]
+    unmeasured = [name for name in hidden if name in known]
     said = [name for name in as_names(variables or (), "variables") if name in known]
     made = data_variables(source, None if variables is None else said, None if latent is None else unmeasured)
     data_names = [name for name in of_units if name in made]

@@ -36,7 +36,8 @@ class Question(NamedTuple):
         """Draws of the outcome, averaged where that was asked for."""
         containers = {variable.name for variable in self.sized.model.data_vars}
         if self.outcome in world.held or self.outcome in containers:
-            return self._constant(self.data[self.outcome])
+            own = self.outcome not in self.data
+            return self._constant(self.sized.model[self.outcome].get_value() if own else self.data[self.outcome])
         if self.outcome in world.kept:
             return self._averaged(self.posterior[self.outcome])
         name = _add_average(world.model, self.outcome, self.weights, self.dims)
@@ -122,10 +123,13 @@ def _averaging(over, sized, outcome):
         dims = [over] if isinstance(over, str) else list(over)
         check_names(dims, own, f"A dim of {outcome!r} to average over:")
         return None, dims
-    if isinstance(over, pd.Series) and over.index.name in own:
-        weights = as_array("over", over, [over.index.name], sized.labels)
-    else:
-        weights = as_array("over", over, own, sized.labels)
+    dims = [over.index.name] if isinstance(over, pd.Series) and over.index.name in own else own
+    weights = as_array("over", over, dims, sized.labels)
+    if not isinstance(over, xr.DataArray) and weights.ndim != len(dims):
+        raise ValueError(
+            f"over has {weights.ndim} dimension(s), and {outcome!r} has the dims {own}. Give a DataArray with the names "
+            "of its dims, or a Series whose index has the name of one."
+        )
     check_names(weights.dims, own, f"A dim of {outcome!r} to average over:")
     values = fill("over", weights, weights.dims, sized.labels, "float64")
     if (values < 0).any() or not values.sum() > 0:

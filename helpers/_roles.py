@@ -39,8 +39,8 @@ def find_roles(sized, data, posterior, do, outcome, unit_noise):
     model = sized.model
     graph, names = dependency_graph(model), random_variables(model)
     downstream = set().union(*(nx.descendants(graph, name) for name in do)) - do
-    if not do:
-        # Nothing is done: the outcome is replicated, all else stays as it was.
+    if not do and (outcome in data or outcome not in posterior):
+        # Nothing is done: an outcome that was seen is replicated, all else stays as it was.
         downstream = {outcome}
     cut = graph.edge_subgraph([edge for edge in graph.edges if edge[1] not in do]).copy()
     relevant = {outcome} | (nx.ancestors(cut, outcome) if outcome in cut else set())

@@ -140,7 +140,8 @@ def _check_rows(sized, data, own, whose):
     check_lengths(data.data_vars)
     permuted = {dim for dim in changed if same_set(own[dim], sized.labels[dim])}
     for dim in changed - permuted:
-        said = f"the model's labels of {dim!r}, {few(own[dim])}; {whose} have {few(sized.labels[dim])}"
+        has = "have" if whose == "the data" else "has"
+        said = f"the model's labels of {dim!r}, {few(own[dim])}; {whose} {has} {few(sized.labels[dim])}"
         for container in model.data_vars:
             if dim in dims_of(model, container.name) and container.name not in data:
                 raise ValueError(

@@ -171,7 +171,7 @@ def check_drawn_as_fitted(model, names):
 def check_codes(model, given=None):
     """Raise where a variable is read at a place that it hasn't got: what is there is other memory, or the last value.
 
-    Looked at are places that are known: constants, containers, and what `given` fixes.
+    Looked at are constants, containers, what `given` fixes, and draws of what is drawn.
     """
     fixed = _constants(model, given or {})
     named = {variable: name for name, variable in model.named_vars.items()}
@@ -189,19 +189,29 @@ def _is_a_place(index):
 
 
 def _check_range(index, variable, axis, fixed, named):
-    sources = [named[one] for one in ancestors([index]) if one in named]
+    source = next((repr(named[one]) for one in ancestors([index]) if one in named), "A constant")
     index, length = graph_replace([pt.as_tensor(index), variable.shape[axis]], fixed, strict=False)
-    if rvs_in_graph([index]):
-        return
-    places = compile_graph([], index, mode=UNOPTIMIZED)()
+    draw = compile_graph([], index, mode=UNOPTIMIZED, random_seed=0)
+    places = _draws(draw) if rvs_in_graph([index]) else draw()
     length = int(compile_graph([], length, mode=UNOPTIMIZED, random_seed=0)())
     if places.size and (places.min() < 0 or places.max() >= length):
         wrong = places.min() if places.min() < 0 else places.max()
         read = next((named[one] for one in ancestors([variable]) if one in named), "a variable")
         raise ValueError(
-            f"{' and '.join(map(repr, sources)) or 'A constant'} holds the code {wrong}, and {read!r} has values for the "
+            f"{source} holds the code {wrong}, and {read!r} has values for the "
             f"codes 0 to {length - 1} there." + (" A code of -1 is pandas' for missing." if wrong == -1 else "")
         )
+
+
+def _draws(draw):
+    """Many draws of a place that is drawn, where its parameters allow it."""
+    drawn = []
+    for _ in range(DRAWS):
+        try:
+            drawn.append(np.ravel(draw()))
+        except ValueError:
+            continue  # These parameters are themselves impossible.
+    return np.concatenate(drawn) if drawn else np.empty(0)
 
 
 def _shown(value):

@@ -18,9 +18,11 @@ def as_dataset(data, model, own):
     if isinstance(data, xr.Dataset):
         check_labels(data)
         return data
+    if isinstance(data, pd.Series) and data.name in model.named_vars:
+        data = {data.name: data}
     if isinstance(data, pd.DataFrame):
         data = _columns(data, model)
-    elif isinstance(data, (str, bytes)) or not (hasattr(data, "keys") and hasattr(data, "__getitem__")):
+    elif isinstance(data, (str, bytes, pd.Series)) or not (hasattr(data, "keys") and hasattr(data, "__getitem__")):
         raise TypeError(
             f"data is a {type(data).__name__}; expected an xarray Dataset, a pandas DataFrame or a mapping."
         )
@@ -73,8 +75,8 @@ def _from_long(table, model):
 def _spread(table):
     """A table with a row for each combination of labels as arrays with a dim for each."""
     if not table.index.is_unique:
-        twice = table.index[table.index.duplicated()][0]
-        raise ValueError(f"The labels of {list(table.index.names)} are not unique: {twice} stands twice.")
+        twice = ", ".join(map(str, table.index[table.index.duplicated()][0]))
+        raise ValueError(f"The labels of {list(table.index.names)} are not unique: ({twice}) stands twice.")
     return table.to_xarray()
 
 
@@ -94,6 +96,8 @@ def as_array(name, value, dims, own):
         return value
     if isinstance(value, xr.Variable):
         return xr.DataArray(value)
+    if isinstance(value, pd.DataFrame) and isinstance(value.index, pd.MultiIndex) and len(value.columns) == 1:
+        value = value.iloc[:, 0]
     if isinstance(value, pd.Series) and isinstance(value.index, pd.MultiIndex):
         return _spread(value)
     if isinstance(value, (pd.Series, pd.DataFrame)):

@@ -68,6 +68,8 @@ def make_world(sized, data, posterior, do, outcome, unit_noise):
     check_drawn_as_fitted(natural, [name for name in roles.drawn if name not in data and name not in random])
     world = sized.give(pm.do(model, held | fixed | random), containers)
     _check_potentials(model, roles.drawn)
+    # They have done their part in the fit: nothing that is drawn here depends on them.
+    world.potentials.clear()
     drawn = [*roles.drawn, *(name for name in random if name == outcome or name in roles.relevant)]
     return World(sized, dict(do), world, tuple(roles.held), tuple(roles.kept), tuple(drawn), tuple(roles.notes))
 
@@ -103,7 +105,8 @@ def _value(model, name, value, data):
 def _one_a_unit(sized, name, distribution):
     """A distribution as a stochastic intervention: one independent draw for each unit."""
     variable = sized.model[name]
-    if not np.can_cast(distribution.dtype, variable.dtype):
+    discrete = all(np.dtype(one.dtype).kind in "biu" for one in (distribution, variable))
+    if not discrete and not np.can_cast(distribution.dtype, variable.dtype):
         raise TypeError(
             f"{name!r} takes {variable.dtype}; the distribution for it draws {distribution.dtype}. "
             "Use a discrete distribution for a discrete variable."
@@ -111,6 +114,8 @@ def _one_a_unit(sized, name, distribution):
     shape = sized.fill(name, 0).shape
     if distribution.ndim < variable.ndim:
         distribution = change_dist_size(distribution, shape[: variable.ndim - distribution.ndim])
+    if variable.dtype == "bool":
+        return distribution > 0
     return distribution.astype(variable.dtype)
 
 

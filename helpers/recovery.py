@@ -146,6 +146,8 @@ def recover(
         latent=latent,
         **sample,
     )
+    if isinstance(datasets, bool) or not isinstance(datasets, (int, np.integer)):
+        raise TypeError(f"datasets is {datasets!r}; expected a whole number.")
     if datasets < 1:
         raise ValueError(f"datasets is {datasets}; expected at least 1.")
     store = Checkpoint(checkpoint, plan)

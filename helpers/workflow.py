@@ -155,6 +155,10 @@ def condition(model, data):
     check_names(data.data_vars, valid, "Data variable")
     for name, array in data.data_vars.items():
         check_complete(name, array)
+    empty = [name for name, array in data.data_vars.items() if not array.size]
+    if empty or not data.data_vars:
+        what = f"no rows for {', '.join(empty)}" if empty else "no variables"
+        raise ValueError(f"data has {what}: the posterior would be the prior.")
     sized = Sized.by_data(model, data)
     conditioned = sized.condition(data)
     values = {name: value for name, value in sized.fill_all(data).items() if name not in containers}
