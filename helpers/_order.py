@@ -1,7 +1,6 @@
 """Whether a model goes by the place of a unit, not by its label: through constants, group codes, or walks."""
 
 import numpy as np
-import pandas as pd
 from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant
 from pytensor.graph.traversal import ancestors, apply_ancestors
@@ -9,6 +8,7 @@ from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, indices_from_subtensor
 
 from helpers._model import all_dims, dims_of
+from helpers._values import as_index
 
 UNOPTIMIZED = Mode(linker="py", optimizer=None)  # For what is computed once: compiling would take longer.
 SCALES = (0.1, 1, 3, 10)
@@ -22,7 +22,7 @@ def order_matters(here, there, data):
     """
     model = here.model
     place = {
-        dim: pd.Index(labels).get_indexer(pd.Index(there.labels[dim]))
+        dim: as_index(labels).get_indexer(as_index(there.labels[dim]))
         for dim, labels in here.labels.items()
         if len(labels) == len(there.labels[dim])
     }
@@ -82,11 +82,15 @@ def _function(model):
 
 def constants_along(model, dim, length):
     """Whether a constant with a value of its own for each label goes into a variable with this dim."""
-    waiting = [variable for name, variable in model.named_vars.items() if dim in dims_of(model, name)]
+    named = {variable: name for name, variable in model.named_vars.items()}
+    waiting = [variable for variable, name in named.items() if dim in dims_of(model, name)]
     seen = set()
     while waiting:
         variable = waiting.pop()
-        if variable in seen:
+        # What another variable makes of its constants is along its own dims.
+        if variable in seen or (
+            variable in named and dims_of(model, named[variable]) and dim not in dims_of(model, named[variable])
+        ):
             continue
         seen.add(variable)
         if isinstance(variable, Constant):
@@ -96,20 +100,37 @@ def constants_along(model, dim, length):
                 return True
         elif variable.owner is not None:
             inputs = variable.owner.inputs
-            # The shape that is asked of a random variable, and its generator, are no values of units.
-            waiting.extend(inputs[2:] if isinstance(variable.owner.op, RandomVariable) else inputs)
+            # The shape that is asked of a random variable, and its generator, are no values of units; nor are places.
+            if isinstance(variable.owner.op, RandomVariable):
+                inputs = inputs[2:]
+            waiting.extend(inputs)
     return False
 
 
-def read_by_place(model, dim, given=()):
-    """Whether a variable with this dim is read at places, as by the codes of groups, that aren't given with the data."""
+def read_by_place(model, dim):
+    """Whether a variable with this dim is read at places along it: by codes of groups, or by slices as in a lag."""
+    return any(dim in dims for dims, _ in _reads(model))
+
+
+def read_by_codes(model, dim, length, given):
+    """Whether a variable with this dim is read by codes that aren't given with the data; one label is no order."""
     brought = {model[name] for name in given}
-    with_dim = {variable for name, variable in model.named_vars.items() if dim in dims_of(model, name)}
+    return length > 1 and any(
+        dim in dims and not isinstance(index, slice) and not brought & set(ancestors([index]))
+        for dims, index in _reads(model)
+    )
+
+
+def _reads(model):
+    """For each place at which variables are read: the dims that it may be along, and the index."""
+    named = {variable: name for name, variable in model.named_vars.items()}
     for node in apply_ancestors(list(model.named_vars.values())):
-        if isinstance(node.op, (Subtensor, AdvancedSubtensor)):
-            indices = indices_from_subtensor(node.inputs[1:], node.op.idx_list)
-            places = [index for index in indices if not isinstance(index, slice) or index != slice(None)]
-            known = [not isinstance(index, slice) and brought & set(ancestors([index])) for index in places]
-            if not all(known) and with_dim & set(ancestors([node.inputs[0]])):
-                return True
-    return False
+        if not isinstance(node.op, (Subtensor, AdvancedSubtensor)):
+            continue
+        variable = node.inputs[0]
+        behind = {dim for one in ancestors([variable]) if one in named for dim in dims_of(model, named[one])}
+        for axis, index in enumerate(indices_from_subtensor(node.inputs[1:], node.op.idx_list)):
+            if isinstance(index, slice) and index == slice(None):
+                continue
+            # Of a variable's own axes the dim is known; of an expression's it may be any that goes into it.
+            yield ({all_dims(model, named[variable])[axis]} if variable in named else behind), index

@@ -10,8 +10,9 @@ import pymc as pm
 import xarray as xr
 
 from helpers._checks import check_fit, check_names
-from helpers._model import all_dims, dims_of
+from helpers._model import all_dims, dims_of, random_variables
 from helpers._sized import Sized, in_order_of
+from helpers._support import check_draws
 from helpers._values import as_array, fill
 from helpers._world import make_world
 
@@ -30,7 +31,12 @@ class Question(NamedTuple):
         """The world of an intervention."""
         if self.outcome in do:
             raise ValueError(f"{self.outcome!r} is what the intervention sets: there is nothing to learn about it.")
-        return make_world(self.sized, self.data, self.posterior.data_vars, do, self.outcome, unit_noise)
+        world = make_world(self.sized, self.data, self.posterior.data_vars, do, self.outcome, unit_noise)
+        drawn = [name for name in world.drawn if name in random_variables(world.model)]
+        for end in (0, -1) if drawn else ():
+            kept = {name: self.posterior[name].isel(chain=end, draw=end).to_numpy() for name in world.kept}
+            check_draws(world.model, drawn, kept, "intervention")
+        return world
 
     def draws(self, world, seed):
         """Draws of the outcome, averaged where that was asked for."""
@@ -78,7 +84,7 @@ class Question(NamedTuple):
     def _averaged(self, draws):
         """Draws that need no sampling."""
         if self.weights is not None:
-            draws = draws.weighted(self.weights.assign_coords(draws.coords)).mean(self.dims)
+            draws = draws.drop_vars(list(draws.indexes)).weighted(self.weights).mean(self.dims)
         elif self.dims:
             draws = draws.mean(self.dims)
         return self._labelled(draws.to_numpy())
@@ -98,6 +104,9 @@ def ask(model, idata, outcome, over):
             data[name] = in_order_of(name, constants[name], data.indexes, "container")
     data = data[[name for name in data.data_vars if name in model.named_vars]]
     sized, posterior = Sized.by_fit(model, data, idata["posterior"].to_dataset().transpose("chain", "draw", ...))
+    # What a policy looks at may be a container of which the fit keeps no values: then it is the model's own.
+    lacking = [one for one in model.data_vars if one.name not in data]
+    data = data.assign({one.name: (all_dims(model, one.name), one.get_value()) for one in lacking if _fits(sized, one)})
     weights, dims = _averaging(over, sized, outcome)
     return Question(sized, data, posterior, outcome, weights, tuple(dims))
 
@@ -112,6 +121,11 @@ def _quiet():
         yield
     finally:
         logger.setLevel(level)
+
+
+def _fits(sized, container):
+    lengths = zip(dims_of(sized.model, container.name), container.get_value().shape)
+    return all(len(sized.labels[dim]) == length for dim, length in lengths)
 
 
 def _averaging(over, sized, outcome):
@@ -131,6 +145,10 @@ def _averaging(over, sized, outcome):
             "of its dims, or a Series whose index has the name of one."
         )
     check_names(weights.dims, own, f"A dim of {outcome!r} to average over:")
+    if not set(weights.dims) <= set(sized.labels):
+        raise ValueError(
+            f"{outcome!r} has no dims, so its units are known by place alone: give it dims to weight them."
+        )
     values = fill("over", weights, weights.dims, sized.labels, "float64")
     if (values < 0).any() or not values.sum() > 0:
         raise ValueError("over gives negative weights, or none above zero: no unit is left to average over.")
@@ -139,7 +157,7 @@ def _averaging(over, sized, outcome):
 
 def _are_weights(over):
     """Whether `over` holds a number for each unit, and not the names of dims."""
-    if isinstance(over, (xr.DataArray, pd.Series, np.ndarray)):
+    if isinstance(over, (xr.DataArray, pd.Series, pd.DataFrame, np.ndarray)):
         return True
     if isinstance(over, str) or not hasattr(over, "__iter__"):
         if not isinstance(over, str):

@@ -6,6 +6,7 @@ import networkx as nx
 
 from helpers._checks import as_names, check_names
 from helpers._model import dependency_graph, dims_of, random_variables, reached_first
+from helpers._order import read_by_codes
 
 
 class UnitsOnly(NamedTuple):
@@ -47,24 +48,32 @@ def find_roles(sized, data, posterior, do, outcome, unit_noise):
     upstream = [name for name in names if name not in downstream | do]
     held = [name for name in upstream if name in data]
     kept = [name for name in upstream if name not in data and name in posterior]
-    lacking = [name for name in upstream if name not in data and name not in posterior]
+    lacking = [name for name in upstream if name in relevant and name not in data and name not in posterior]
     if lacking:
         raise ValueError(
             f"{', '.join(lacking)}: neither in the observed data nor in the posterior of idata. "
             "Is it a fit of this model? Nothing is drawn from its prior unasked."
         )
-    noise, unclear, mediators = [], [], []
+    noise, unclear, mediators, grouped = [], [], [], []
     if do:
         noise = [name for name in _noise(sized, graph, kept, downstream, do) if name in relevant]
-        unclear = [name for name in noise if not dims_of(model, name)]
+        units = _unit_axes(sized, downstream)
+        unclear = [name for name in noise if not any(_shares_a_dim(_axes(sized, name), unit) for unit in units)]
         mediators = [name for name in names if name in downstream & relevant & posterior and name not in data]
     if isinstance(unit_noise, UnitsOnly):
-        units, said = _unit_axes(sized, downstream), unit_noise.latent
+        said = unit_noise.latent
         noise = [
             name for name in noise if name in (said or ()) or (name not in unclear and _axes(sized, name) in units)
         ]
         unclear, unit_noise = ([] if said is not None else unclear), "redraw"
+    else:
+        grouped = _grouped(sized, graph, [name for name in kept if name in relevant and name not in noise], downstream)
     again, notes = _choice(unit_noise, noise, unclear, mediators, kept, do)
+    if grouped and isinstance(unit_noise, str) and unit_noise == "redraw":
+        notes.append(
+            f"{', '.join(grouped)}: kept at the posterior, one value for each of the groups that units are assigned to by "
+            f"codes. If these groups are the units, name what is to be drawn anew: unit_noise={[*noise, *grouped]}."
+        )
     drawn = [name for name in names if name in relevant and (name in downstream or name in again)]
     return Roles(held, [name for name in kept if name not in again], drawn, relevant, notes)
 
@@ -130,10 +139,23 @@ def _noise(sized, graph, kept, downstream, do):
     return [name for name in kept if name in noise]
 
 
+def _grouped(sized, graph, kept, downstream):
+    """Latent variables of groups that are read by codes, on which only what the treatment changes depends."""
+    stops = set(random_variables(sized.model)) | downstream
+    return [
+        name
+        for name in kept
+        if any(read_by_codes(sized.model, dim, len(sized.labels[dim]), ()) for dim in dims_of(sized.model, name))
+        and reached_first(graph, name, stops)
+        and reached_first(graph, name, stops) <= downstream
+    ]
+
+
 def _unit_axes(sized, downstream):
-    """The axes of the random variables that the treatment changes; of all that it changes, where none is."""
+    """The axes of the random variables that the treatment changes; of all that it changes, where they have no dims."""
     random = [name for name in random_variables(sized.model) if name in downstream]
-    return [_axes(sized, name) for name in random or downstream]
+    bare = not any(dims_of(sized.model, name) for name in random)
+    return [_axes(sized, name) for name in (downstream if bare else random)]
 
 
 def _axes(sized, name):
@@ -144,6 +166,11 @@ def _axes(sized, name):
 
 
 def _within(axes, unit):
-    """Whether a variable has one value for a unit, or for several: some of the unit's axes, and no others."""
-    lengths = {length for _, length in unit}
-    return bool(axes) and all(axis in unit if axis[0] is not None else axis[1] in lengths for axis in axes)
+    """Whether a variable has a value of its own for a unit, or for some: it shares a dim with it, or has its lengths."""
+    lengths = {length for _, length in unit if length != 1}
+    bare = any(dim is None for dim, _ in axes | unit)
+    return _shares_a_dim(axes, unit) or (bare and bool(axes) and all(length in lengths for _, length in axes))
+
+
+def _shares_a_dim(axes, unit):
+    return bool({dim for dim, _ in axes & unit} - {None})

@@ -9,6 +9,7 @@ from pymc.pytensorf import reseed_rngs
 
 from helpers._model import all_dims, dependency_graph, random_variables
 from helpers._sized import Sized
+from helpers._support import check_draws
 from helpers._truth import fixed_by_truth
 
 
@@ -31,6 +32,8 @@ class Simulator:
         )
         self.draw_truth = self._drawing(generator, self.fixed, self.drawn)
         values = self.fixed | dict(zip(self.drawn, self.draw_truth(0)))
+        if not self.drawn:
+            check_draws(self.sized.give(pm.do(generator, values)), self.made)
         self.draw_data = self._drawing(generator, values, self.made)
         self.wanted = _wanted(plan) if generator is not plan.model else {}
 

@@ -10,8 +10,8 @@ from pytensor.compile.sharedvalue import SharedVariable
 
 from helpers._checks import check_names
 from helpers._model import all_dims, dims_of, labels_of, random_variables
-from helpers._order import constants_along, order_matters, read_by_place
-from helpers._values import array_in_order, check_lengths, few, fill, same_set
+from helpers._order import constants_along, order_matters, read_by_codes
+from helpers._values import array_in_order, check_lengths, few, fill, same_labels, same_set
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,12 @@ class Sized:
         wrong = {dim: size for dim, size in sizes.items() if not _is_length(size)}
         if wrong:
             raise ValueError(f"sizes must be whole numbers of at least 1; got {wrong}.")
+        for dim, labels in labels_of(model).items():
+            if sizes.get(dim, len(labels)) != len(labels) and constants_along(model, dim, len(labels)):
+                raise ValueError(
+                    f"The model holds constants with {len(labels)} values along {dim!r}, which is to have {sizes[dim]}: "
+                    "put them into a pm.Data, and give it a value in truth."
+                )
         return cls(model, labels_of(model) | {dim: np.arange(int(size)) for dim, size in sizes.items()})
 
     @classmethod
@@ -71,7 +77,7 @@ class Sized:
         """Label the dims of a copy of the model, set its containers, and give it back."""
         for dim, labels in self.labels.items():
             follows_a_container = not isinstance(copy.dim_lengths[dim], SharedVariable)
-            if not follows_a_container and not _same(copy.coords.get(dim), labels):
+            if not follows_a_container and not same_labels(copy.coords.get(dim), labels):
                 copy.set_dim(dim, len(labels), coord_values=labels)
         for name, value in (containers or {}).items():
             copy[name].set_value(value)
@@ -103,7 +109,7 @@ def _labels(data, dim, own):
     """Labels of a dim of the data, in the data's order."""
     if dim not in data.indexes:
         return own[dim] if data.sizes[dim] == len(own[dim]) else np.arange(data.sizes[dim])
-    return own[dim] if _same(own[dim], data.indexes[dim]) else data.indexes[dim].to_numpy()
+    return own[dim] if same_labels(own[dim], data.indexes[dim]) else data.indexes[dim].to_numpy()
 
 
 def _with_dims_of(model, name, array):
@@ -123,7 +129,7 @@ def _with_dims_of(model, name, array):
 def in_order_of(name, array, labels, whose):
     """Values of one variable with their labels in the order that is wanted."""
     for dim in set(array.indexes) & set(labels):
-        if _same(labels[dim], array.indexes[dim]):
+        if same_labels(labels[dim], array.indexes[dim]):
             continue
         if not same_set(labels[dim], array.indexes[dim]):
             raise ValueError(
@@ -136,7 +142,7 @@ def in_order_of(name, array, labels, whose):
 
 def _check_rows(sized, data, own, whose):
     """Raise where rows would be put under values of the model that have no labels."""
-    model, changed = sized.model, {dim for dim in own if not _same(own[dim], sized.labels[dim])}
+    model, changed = sized.model, {dim for dim in own if not same_labels(own[dim], sized.labels[dim])}
     check_lengths(data.data_vars)
     permuted = {dim for dim in changed if same_set(own[dim], sized.labels[dim])}
     for dim in changed - permuted:
@@ -148,9 +154,7 @@ def _check_rows(sized, data, own, whose):
                     f"The data container {container.name!r} has values for {said}. "
                     f"Give {container.name!r} in the data, too."
                 )
-        if len(own[dim]) != len(sized.labels[dim]) or len(own[dim]) == 1:
-            continue
-        if constants_along(model, dim, len(own[dim])) or read_by_place(model, dim, data.data_vars):
+        if constants_along(model, dim, len(own[dim])) or read_by_codes(model, dim, len(own[dim]), data.data_vars):
             raise ValueError(
                 f"The model holds constants, or codes that point to places, for {said}: which belongs to which? Give "
                 f"the model the labels of {whose}, as coords={{{dim!r}: ...}}, or put these values into a pm.Data and "
@@ -168,7 +172,3 @@ def _check_rows(sized, data, own, whose):
             f"Give the model the same order, as coords={{{dim!r}: ...}}"
             + (f", or give {names[0]!r} in the data, too." if names else ".")
         )
-
-
-def _same(old, new):
-    return old is not None and len(old) == len(new) and all(a == b for a, b in zip(old, new))

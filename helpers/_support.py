@@ -11,7 +11,13 @@ from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors, apply_ancestors
-from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, indices_from_subtensor
+from pytensor.tensor.subtensor import (
+    AdvancedIncSubtensor,
+    AdvancedSubtensor,
+    IncSubtensor,
+    Subtensor,
+    indices_from_subtensor,
+)
 
 from helpers._order import UNOPTIMIZED
 
@@ -19,6 +25,7 @@ TRIALS = 100  # How many values of what isn't fixed are tried before a value cou
 DRAWS = 200
 SCALES = (0.1, 1, 3, 10)  # How far the sampler's space is searched, in its own units.
 NEAR = 1e-6
+READS, WRITES = (Subtensor, AdvancedSubtensor), (IncSubtensor, AdvancedIncSubtensor)
 
 
 class Impossible(NamedTuple):
@@ -168,6 +175,33 @@ def check_drawn_as_fitted(model, names):
             )
 
 
+def check_draws(model, names, kept=None, what="truth"):
+    """Raise where what is drawn has impossible parameters, which a fit would exclude: a negative standard deviation.
+
+    Each variable is drawn, and its log density at the draw must be a number.
+    """
+    replaced, densities = _constants(model, kept or {}), {}
+    for name in names:
+        value = model[name].type("value")
+        try:
+            densities[name] = graph_replace([pm.logp(model[name], value, warn_rvs=False)], {value: model[name]})[0]
+        except NotImplementedError:
+            continue  # A distribution that can only be drawn from.
+    if not densities:
+        return
+    graphs = graph_replace(list(densities.values()), replaced, strict=False)
+    draw = compile_graph([], graphs, mode=UNOPTIMIZED, random_seed=0)
+    try:
+        with np.errstate(all="ignore"):
+            found = dict(zip(densities, draw()))
+    except ValueError as error:
+        reason = str(error).split("\n")[0]
+        raise ValueError(f"The {what} leads to impossible parameters of one of {', '.join(names)}: {reason}.") from None
+    wrong = [f"{name!r} ({kind_of(model[name])})" for name, logp in found.items() if not (logp > -np.inf).all()]
+    if wrong:
+        raise ValueError(f"The {what} leads to impossible parameters of {', '.join(wrong)}.")
+
+
 def check_codes(model, given=None):
     """Raise where a variable is read at a place that it hasn't got: what is there is other memory, or the last value.
 
@@ -176,9 +210,10 @@ def check_codes(model, given=None):
     fixed = _constants(model, given or {})
     named = {variable: name for name, variable in model.named_vars.items()}
     for node in apply_ancestors([*model.named_vars.values(), *model.potentials]):
-        if not isinstance(node.op, (Subtensor, AdvancedSubtensor)):
+        if not isinstance(node.op, READS + WRITES):
             continue
-        for axis, index in enumerate(indices_from_subtensor(node.inputs[1:], node.op.idx_list)):
+        indices = node.inputs[1:] if isinstance(node.op, READS) else node.inputs[2:]
+        for axis, index in enumerate(indices_from_subtensor(indices, node.op.idx_list)):
             if _is_a_place(index):
                 _check_range(index, node.inputs[0], axis, fixed, named)
 
@@ -196,9 +231,9 @@ def _check_range(index, variable, axis, fixed, named):
     length = int(compile_graph([], length, mode=UNOPTIMIZED, random_seed=0)())
     if places.size and (places.min() < 0 or places.max() >= length):
         wrong = places.min() if places.min() < 0 else places.max()
-        read = next((named[one] for one in ancestors([variable]) if one in named), "a variable")
+        read = next((repr(named[one]) for one in ancestors([variable]) if one in named), "what is read")
         raise ValueError(
-            f"{source} holds the code {wrong}, and {read!r} has values for the "
+            f"{source} holds the code {wrong}, and {read} has values for the "
             f"codes 0 to {length - 1} there." + (" A code of -1 is pandas' for missing." if wrong == -1 else "")
         )
 

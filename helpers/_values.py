@@ -43,8 +43,8 @@ def check_variables(names, model):
     dims = [name for name in names if name in model.coords and name not in model.named_vars]
     if dims:
         raise ValueError(
-            f"{', '.join(map(repr, dims))}: dims of the model, not variables. Put these columns into the index: "
-            f"frame.set_index({dims}){'.to_xarray()' if len(dims) > 1 else ''}."
+            f"{', '.join(map(repr, dims))}: dims of the model, not variables. Where they label the rows, put these columns "
+            f"into the index, frame.set_index({dims}){'.to_xarray()' if len(dims) > 1 else ''}; else leave them out."
         )
     check_names(names, model.named_vars, "Data variable")
 
@@ -67,8 +67,11 @@ def _from_long(table, model):
     """A table whose index has a level for each dim, as arrays over these dims."""
     names = list(table.index.names)
     wanted = {dim for column in table.columns for dim in dims_of(model, column)}
-    if not set(names) <= set(model.coords) or not set(names) <= wanted | set(names):
-        raise ValueError(f"The levels of the index are {names}; expected the model's dims, {sorted(wanted)}.")
+    if not set(names) <= wanted:
+        raise ValueError(
+            f"The levels of the index are {names}; the columns have the dims {sorted(wanted)} in the model. Name the "
+            "levels after these, or give the rows one label each (frame.reset_index(drop=True))."
+        )
     return _spread(table)
 
 
@@ -150,7 +153,7 @@ def _in_one_order(arrays, own):
         labels = labelled[first].indexes[dim]
         for name in others:
             index = labelled[name].indexes[dim]
-            if index.equals(labels):
+            if same_labels(index, labels):
                 continue
             if bare or not same_set(index, labels):
                 raise ValueError(
@@ -158,12 +161,7 @@ def _in_one_order(arrays, own):
                     + (f", and {bare[0]!r} has none to tell which it goes with." if bare else ".")
                 )
             arrays[name] = array_in_order(labelled[name], dim, labels)
-        if (
-            bare
-            and len(own[dim]) == len(labels)
-            and same_set(own[dim], labels)
-            and not labels.equals(pd.Index(own[dim]))
-        ):
+        if bare and len(own[dim]) == len(labels) and same_set(own[dim], labels) and not same_labels(labels, own[dim]):
             raise ValueError(
                 f"{first!r} has the labels of {dim!r} in another order than the model, and {bare[0]!r} has none: "
                 f"which order are its values in? Give it labels, too."
@@ -171,14 +169,29 @@ def _in_one_order(arrays, own):
     return arrays
 
 
+def as_index(labels):
+    """Labels as an index that can be compared: dates are dates, whether written as such or as text."""
+    index = pd.Index(labels)
+    if index.dtype == object or pd.api.types.is_string_dtype(index.dtype):
+        dates = pd.to_datetime(index, format="ISO8601", errors="coerce")
+        if len(dates) and not dates.hasnans and dates.nunique() == index.nunique():
+            return dates
+    return index
+
+
 def array_in_order(array, dim, labels):
     """A labelled array with its labels in another order."""
-    return array.isel({dim: array.indexes[dim].get_indexer(labels)})
+    return array.isel({dim: as_index(array.indexes[dim]).get_indexer(as_index(labels))})
 
 
 def same_set(first, second):
     """Whether two sequences hold the same labels, in whatever order."""
-    return len(first) == len(second) and set(first) == set(second)
+    return len(first) == len(second) and set(as_index(first)) == set(as_index(second))
+
+
+def same_labels(first, second):
+    """Whether two sequences hold the same labels in the same order."""
+    return first is not None and len(first) == len(second) and list(as_index(first)) == list(as_index(second))
 
 
 def few(labels):
@@ -214,6 +227,9 @@ def _check_unique(dim, index):
 def check_complete(name, value):
     """Raise when a numeric array holds NaN: neither do nor observe can use it."""
     value = np.asarray(value)
+    if value.dtype == object:
+        # Numbers that a table kept as objects are numbers all the same.
+        value = np.asarray(value.tolist())
     if value.dtype.kind not in "biuf":
         raise TypeError(f"{name!r} holds {value.dtype} values; expected numbers. Code categories as 0, 1, 2, ….")
     missing = int(np.isnan(value).sum()) if value.dtype.kind == "f" else 0
@@ -232,7 +248,8 @@ def cast(name, value, dtype):
         converted = value.astype(dtype)
     if not np.array_equal(converted, value) and np.dtype(dtype).kind in "biu":
         wrong = value[converted != value].flat[0]
-        raise TypeError(f"{name!r} takes whole numbers ({dtype}); got {wrong}, which would be rounded.")
+        why = "would be rounded" if wrong != np.round(wrong) else "it can't hold"
+        raise TypeError(f"{name!r} takes whole numbers ({dtype}); got {wrong}, which {why}.")
     return converted
 
 
@@ -257,7 +274,7 @@ def _align(name, value, dims, own):
         raise ValueError(f"{name!r} got dims {value.dims}; the model gives it {tuple(dims)}.")
     for dim in set(value.dims) & set(value.indexes):
         _check_unique(dim, value.indexes[dim])
-        place = value.indexes[dim].get_indexer(pd.Index(own[dim]))
+        place = as_index(value.indexes[dim]).get_indexer(as_index(own[dim]))
         if (place < 0).any():
             first = own[dim][int(np.argmax(place < 0))]
             raise ValueError(

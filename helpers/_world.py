@@ -8,6 +8,7 @@ from pymc.distributions.shape_utils import change_dist_size
 from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.op import RNGConsumerOp
 
 from helpers._checks import as_mapping, check_names
 from helpers._model import dependency_graph, settable
@@ -112,6 +113,14 @@ def _one_a_unit(sized, name, distribution):
             "Use a discrete distribution for a discrete variable."
         )
     shape = sized.fill(name, 0).shape
+    given = tuple(length if length is not None else want for length, want in zip(distribution.type.shape, shape))
+    if distribution.ndim == variable.ndim and given != shape:
+        raise ValueError(f"The distribution for {name!r} has the shape {given}; expected {shape}, or none.")
+    if distribution.ndim < variable.ndim and not isinstance(distribution.owner.op, RNGConsumerOp):
+        raise ValueError(
+            f"The value for {name!r} is computed from a distribution that is drawn once. Give the distribution the shape "
+            f"{shape}, as pm.Normal.dist(shape={shape}), to draw it for each unit."
+        )
     if distribution.ndim < variable.ndim:
         distribution = change_dist_size(distribution, shape[: variable.ndim - distribution.ndim])
     if variable.dtype == "bool":

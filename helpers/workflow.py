@@ -11,7 +11,7 @@ from pytensor.graph.traversal import ancestors
 from helpers._checks import as_mapping, as_names, as_seed, check_model, check_names
 from helpers._model import all_dims, data_variables, labels_of, random_variables
 from helpers._sized import Sized
-from helpers._support import check_codes, first_impossible
+from helpers._support import check_codes, check_draws, first_impossible
 from helpers._truth import check_no_potentials, fixed_by_truth, warn_of_likely_latent
 from helpers._values import as_dataset, check_complete
 
@@ -104,6 +104,7 @@ def simulate(model, truth, sizes=None, *, seed, variables=None, latent=None):
     fixed = fixed_by_truth(sized, truth, data_names, unmeasured)
     world = sized.give(pm.do(model, fixed))
     names = [name for name in random_variables(model) if name in {*data_names, *unmeasured} and name not in truth]
+    check_draws(world, names)
     drawn = dict(zip(names, pm.draw([world[name] for name in names], random_seed=seed))) if names else {}
     arrays = {name: drawn[name] if name in drawn else world[name].get_value() for name in data_names}
     dims = {name: all_dims(model, name) for name in data_names}
@@ -226,6 +227,8 @@ def fit(model, data, *, seed, **sample):
             idata = pm.sample(chains=4, random_seed=seed)
     """
     seed = as_seed(seed)
+    if "random_seed" in sample or sample.get("return_inferencedata") is False:
+        raise TypeError("fit takes seed= instead of random_seed=, and always gives back a DataTree.")
     conditioned = condition(model, data)
     if not conditioned.free_RVs:
         raise ValueError("Every random variable of the model is observed: nothing is left to learn.")
@@ -240,7 +243,8 @@ def fit(model, data, *, seed, **sample):
 
 def diagnose(idata, names):
     """Sentences about divergences, r-hat and effective sample size, none when all is well."""
-    posterior = idata["posterior"].to_dataset()[names]
+    posterior = idata["posterior"].to_dataset()
+    posterior = posterior[[name for name in names if name in posterior]]
     problems = []
     # Only NUTS says whether it diverged; discrete parameters are sampled by others.
     divergences = int(idata["sample_stats"]["diverging"].sum()) if "diverging" in idata["sample_stats"] else 0

@@ -51,7 +51,7 @@ def test_is_spread_by_its_labels(data):
         (pd.concat([INDEXED, INDEXED.iloc[:1]]), "'week'] are not unique: .*stands twice"),
         ({"y": pd.concat([INDEXED, INDEXED.iloc[:1]])["y"]}, "'week'] are not unique: .*stands twice"),
         (INDEXED.iloc[1:], r"'y' has 1 missing value\(s\)"),
-        (INDEXED.rename_axis(["shop", "week"]), r"of the index are \['shop', 'week'\]; expected the model's"),
+        (INDEXED.rename_axis(["shop", "week"]), r"of the index are \['shop', 'week'\]; the columns have the dims"),
     ],
     ids=["twice", "twice in a Series", "a combination lacks", "other names"],
 )
