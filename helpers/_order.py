@@ -5,6 +5,7 @@ from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant
 from pytensor.graph.traversal import ancestors, apply_ancestors
 from pytensor.tensor.random.op import RandomVariable
+from pytensor.tensor.shape import Shape
 from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, indices_from_subtensor
 
 from helpers._model import all_dims, dims_of
@@ -128,6 +129,8 @@ def _reads(model):
         if not isinstance(node.op, (Subtensor, AdvancedSubtensor)):
             continue
         variable = node.inputs[0]
+        if variable.owner is not None and isinstance(variable.owner.op, Shape):
+            continue  # A length, not a value.
         behind = {dim for one in ancestors([variable]) if one in named for dim in dims_of(model, named[one])}
         for axis, index in enumerate(indices_from_subtensor(node.inputs[1:], node.op.idx_list)):
             if isinstance(index, slice) and index == slice(None):

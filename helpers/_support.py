@@ -180,20 +180,24 @@ def check_draws(model, names, kept=None, what="truth"):
 
     Each variable is drawn, and its log density at the draw must be a number.
     """
-    replaced, densities = _constants(model, kept or {}), {}
-    for name in names:
-        value = model[name].type("value")
+    known, densities = _constants(model, kept or {}), {}
+    values = {name: model[name].type(name) for name in names}
+    for name, value in values.items():
         try:
-            densities[name] = graph_replace([pm.logp(model[name], value, warn_rvs=False)], {value: model[name]})[0]
+            densities[name] = pm.logp(model[name], value, warn_rvs=False)
         except NotImplementedError:
             continue  # A distribution that can only be drawn from.
     if not densities:
         return
-    graphs = graph_replace(list(densities.values()), replaced, strict=False)
-    draw = compile_graph([], graphs, mode=UNOPTIMIZED, random_seed=0)
+    drawn = graph_replace([model[name] for name in names], known, strict=False)
+    logps = graph_replace(
+        list(densities.values()), known | {model[name]: value for name, value in values.items()}, strict=False
+    )
+    draw = compile_graph([], drawn, mode=UNOPTIMIZED, random_seed=0)
+    density = compile_graph(list(values.values()), logps, mode=UNOPTIMIZED, on_unused_input="ignore", random_seed=0)
     try:
         with np.errstate(all="ignore"):
-            found = dict(zip(densities, draw()))
+            found = dict(zip(densities, density(*draw())))
     except ValueError as error:
         reason = str(error).split("\n")[0]
         raise ValueError(f"The {what} leads to impossible parameters of one of {', '.join(names)}: {reason}.") from None

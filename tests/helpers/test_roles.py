@@ -175,7 +175,7 @@ class TestNoNoise:
             {"z": ("i", np.zeros(6)), "y": ("i", np.zeros(6))},
             {"group": list("abc")},
         )
-        draws = intervene(model, idata, {"z": 1}, outcome="mu", seed=SEED, unit_noise="redraw")
+        draws = intervene(model, idata, {"z": 1}, outcome="mu", seed=SEED)
         np.testing.assert_array_equal(mean(draws), [2, 2, 3, 3, 4, 4])
         np.testing.assert_array_equal(draws, intervene(model, idata, {"z": 1}, outcome="mu", seed=SEED))
 
