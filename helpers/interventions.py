@@ -110,7 +110,8 @@ def contrast(model, idata, high, low, *, outcome, seed, over=None, unit_noise=No
     Notes
     -----
     Stands for ``intervene(model, idata, high, ...) - intervene(model, idata, low, ...)`` with one seed for both.
-    Both worlds share each posterior draw and the random numbers, which takes noise out of the average.
+    Both worlds share each posterior draw and, as far as they draw the same variables, the random numbers: that takes
+    noise out of the average.
     The difference of one unit's two noisy outcomes is not that unit's effect: sharing random numbers isn't abduction.
     Take an expectation as the outcome, or average over the units.
 

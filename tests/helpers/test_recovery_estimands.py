@@ -233,7 +233,7 @@ class TestMisuse:
 
     def test_refuses_potentials_and_names_of_its_own(self):
         with mean_model() as model:
-            pm.Potential("pull", -model["mu"] ** 2)
+            pm.Potential("pull", -(model["mu"] ** 2))
         with pytest.raises(ValueError, match=r"The model has potentials \(pull\)"):
             recover(model, datasets=1, **SHORT)
         with pm.Model(coords={"i": range(3)}) as model:
