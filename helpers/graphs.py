@@ -6,7 +6,7 @@ import pymc as pm
 from helpers._checks import check_names
 from helpers._drawing import PLATE_FONT_SIZE, do_label, draw, math_label, node_size, single_value, text_size
 from helpers._layout import find_cycle, layout_by_hand, layout_by_itself, nest_plates
-from helpers._model import dependency_graph, dims_of, unit_variables
+from helpers._model import dependency_graph, dims_of, reached_first, unit_variables
 from helpers.style import INK, PAPER, ROLE_COLORS, tint
 
 
@@ -70,7 +70,9 @@ def causal_graph(model, *, variables=None):
     intervened = _intervened(model)
     graph.add_nodes_from((name, _attributes(model, name, intervened)) for name in nodes)
     for name in nodes:
-        graph.add_edges_from((parent, name) for parent in _nearest_ancestors(full, name, set(nodes)))
+        # Read backward, what is reached first are the nearest causes.
+        parents = reached_first(full.reverse(copy=False), name, set(nodes))
+        graph.add_edges_from((parent, name) for parent in full if parent in parents)
     return graph
 
 
@@ -81,19 +83,6 @@ def _data_level(model, full):
     given = [data.name for data in model.data_vars if not full.in_degree(data.name)] + list(_intervened(model))
     nodes = {*drawn, *(name for name in given if frozenset(dims_of(model, name)) in levels)}
     return [name for name in model.named_vars if name in nodes]
-
-
-def _nearest_ancestors(full, node, nodes):
-    """Nodes from which a path leads here that meets no other node."""
-    found, seen, waiting = set(), set(), list(full.predecessors(node))
-    while waiting:
-        name = waiting.pop()
-        if name in nodes:
-            found.add(name)
-        elif name not in seen:
-            seen.add(name)
-            waiting.extend(full.predecessors(name))
-    return [name for name in full if name in found]
 
 
 def _attributes(model, name, intervened):

@@ -1,4 +1,4 @@
-"""draw_dag: the label of an intervened node says what it is set to, whatever do is given."""
+"""draw_dag: the label of an intervened node says what it is set to, whatever do is given; wrong types are refused."""
 
 from fractions import Fraction
 
@@ -126,3 +126,19 @@ def test_names_that_are_none_are_refused(triangle, argument, value):
 def test_a_number_among_the_names_is_refused(triangle):
     with pytest.raises(KeyError, match="Node of do= 3 is unknown. Valid names: c, y, z"):
         draw_dag(triangle, do=["z", 3])
+
+
+@pytest.mark.parametrize("wrong", [nx.Graph(), [("a", "b")], None])
+def test_something_else_than_a_graph_is_refused(wrong):
+    with pytest.raises(TypeError, match=rf"Got a {type(wrong).__name__}; expected a networkx.DiGraph or a pymc.Model"):
+        draw_dag(wrong)
+
+
+def test_an_empty_graph_is_refused():
+    with pytest.raises(ValueError, match="no nodes"):
+        draw_dag(nx.DiGraph())
+
+
+def test_roles_must_be_a_mapping(triangle):
+    with pytest.raises(TypeError, match="roles is a list; expected a mapping"):
+        draw_dag(triangle, roles=["treatment"])
