@@ -1,5 +1,6 @@
 """A recovery in a process of its own, to be stopped from outside: python recovery_run.py CHECKPOINT RESULT DATASETS"""
 
+import signal
 import sys
 
 from conftest import LINEAR_TRUTH, SEED, linear_model
@@ -26,4 +27,6 @@ def run(datasets, **options):
 
 if __name__ == "__main__":
     checkpoint, result, datasets = sys.argv[1:]
+    # A job in the background may be born deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run(int(datasets), checkpoint=checkpoint).drop_vars("error").to_dataframe().to_pickle(result)
