@@ -1,5 +1,7 @@
 """Values on their way into a model: labelled where they carry labels, cast without loss, free of holes."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -172,9 +174,9 @@ def _in_one_order(arrays, own):
 def as_index(labels):
     """Labels as an index that can be compared: dates are dates, whether written as such or as text."""
     index = pd.Index(labels)
-    if index.dtype == object or pd.api.types.is_string_dtype(index.dtype):
+    if index.nlevels == 1 and len(index) and all(isinstance(label, (str, date)) for label in index):
         dates = pd.to_datetime(index, format="ISO8601", errors="coerce")
-        if len(dates) and not dates.hasnans and dates.nunique() == index.nunique():
+        if not dates.hasnans and dates.nunique() == index.nunique():
             return dates
     return index
 
