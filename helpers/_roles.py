@@ -67,7 +67,8 @@ def find_roles(sized, data, posterior, do, outcome, unit_noise):
         ]
         unclear, unit_noise = ([] if said is not None else unclear), "redraw"
     else:
-        grouped = _grouped(sized, graph, [name for name in kept if name in relevant and name not in noise], downstream)
+        others = [name for name in kept if name in relevant and name not in noise]
+        grouped = _grouped(sized, graph, others, downstream, do)
     again, notes = _choice(unit_noise, noise, unclear, mediators, kept, do)
     if grouped and isinstance(unit_noise, str) and unit_noise == "redraw":
         notes.append(
@@ -125,13 +126,14 @@ def _choice(unit_noise, noise, unclear, mediators, kept, do):
 def _noise(sized, graph, kept, downstream, do):
     """Latent variables with one value a unit, on which only what the treatment changes depends.
 
-    Deterministics are passed through, unless the treatment changes them. A latent confounder is no noise: the
-    treatment listens to it, too. What acts only through noise is noise.
+    Deterministics are passed through. A latent confounder is no noise: the treatment listens to it, too. What acts only
+    through noise is noise.
     """
     units = _unit_axes(sized, downstream)
-    stops = set(random_variables(sized.model)) | downstream | do
+    stops = set(random_variables(sized.model)) | do
     reached = {name: reached_first(graph, name, stops) for name in kept}
-    of_units = [name for name in kept if reached[name] and any(_within(_axes(sized, name), unit) for unit in units)]
+    acting = [name for name in kept if reached[name] or nx.descendants(graph, name) & downstream]
+    of_units = [name for name in acting if any(_within(_axes(sized, name), unit) for unit in units)]
     noise, before = set(), None
     while noise != before:
         before = set(noise)
@@ -139,16 +141,17 @@ def _noise(sized, graph, kept, downstream, do):
     return [name for name in kept if name in noise]
 
 
-def _grouped(sized, graph, kept, downstream):
+def _grouped(sized, graph, kept, downstream, do):
     """Latent variables of groups that are read by codes, on which only what the treatment changes depends."""
-    stops = set(random_variables(sized.model)) | downstream
-    return [
-        name
-        for name in kept
-        if any(read_by_codes(sized.model, dim, len(sized.labels[dim]), ()) for dim in dims_of(sized.model, name))
-        and reached_first(graph, name, stops)
-        and reached_first(graph, name, stops) <= downstream
-    ]
+    stops, found = set(random_variables(sized.model)) | do, []
+    for name in kept:
+        reached = reached_first(graph, name, stops)
+        by_codes = any(
+            read_by_codes(sized.model, dim, len(sized.labels[dim]), ()) for dim in dims_of(sized.model, name)
+        )
+        if by_codes and reached <= downstream and (reached or nx.descendants(graph, name) & downstream):
+            found.append(name)
+    return found
 
 
 def _unit_axes(sized, downstream):

@@ -187,3 +187,19 @@ class TestNoNoise:
         ]
         for effect in effects:
             np.testing.assert_allclose(effect, np.ones(effect.shape), atol=1e-10)
+
+
+def test_a_confounder_of_one_of_two_treatments_is_kept_in_either_spelling():
+    """x and z are set; u moves z and y. A Deterministic on the way from u and x to z is no effect of the treatment."""
+    answers = []
+    for named in (False, True):
+        with pm.Model(coords={"i": range(5)}) as model:
+            x, u = pm.Normal("x", dims="i"), pm.Normal("u", dims="i")
+            z_mu = pm.Deterministic("z_mu", x + u, dims="i") if named else x + u
+            z = pm.Normal("z", z_mu, 1, dims="i")
+            pm.Normal("y", pm.Deterministic("mu", x + z + u, dims="i"), 1, dims="i")
+        seen = {name: ("i", np.zeros(5)) for name in "xzy"}
+        idata = tree({"u": ("i", np.arange(5.0))}, seen)
+        answers.append(mean(intervene(model, idata, {"x": 1, "z": 1}, outcome="mu", seed=SEED, unit_noise="redraw")))
+    for answer in answers:
+        np.testing.assert_array_equal(answer, 2 + np.arange(5))
