@@ -36,7 +36,8 @@ def summarize_recovery(recovery, *, reference=0.0):
     pandas.DataFrame
         With the columns, in the quantities' own units:
 
-        - truth: the true value, missing where each data set has its own,
+        - truth: mean of the true values; truth_sd: their standard deviation, 0 where all data sets have one truth
+          (an average over units differs where their covariates do, a parameter where it is drawn from its prior),
         - bias: mean over data sets of the posterior mean less the truth; bias_mcse: its Monte Carlo standard error,
         - rmse: root of the mean squared error of the posterior mean,
         - sd: mean posterior standard deviation,
@@ -89,12 +90,13 @@ def _rows(name, quantity, reference):
     truth, mean, sd, lower, upper = (quantity.sel(statistic=statistic, drop=True) for statistic in NEEDED)
     defined = mean.notnull() & truth.notnull()
     count = defined.sum("dataset")
-    error = mean - truth
+    error, spread = mean - truth, truth.where(defined).std("dataset")
     coverage, coverage_mcse = _share(_holds(lower, truth, upper), defined)
     excludes, excludes_mcse = _share((lower > reference) | (upper < reference), defined)
     columns = {
+        "truth": truth.where(defined).mean("dataset"),
         # An estimand's truth is computed data set by data set, so equal truths may differ in the last digit.
-        "truth": truth.mean("dataset").where(truth.std("dataset") <= 1e-12 + 1e-9 * abs(truth).max("dataset")),
+        "truth_sd": spread.where(spread > 1e-12 + 1e-9 * abs(truth).max("dataset"), 0.0).where(count > 0),
         "bias": error.mean("dataset"),
         "bias_mcse": (error.var("dataset") / (count - 1).where(count > 1)) ** 0.5,
         "rmse": (error**2).mean("dataset") ** 0.5,
@@ -167,7 +169,7 @@ def plot_recovery(recovery, name, *, label=None, ax=None):
         raise ValueError(f"{name!r} is a finite number in no data set: nothing to plot.")
     held = _holds(table["lower"], table["truth"], table["upper"])
     ax = plt.subplots(figsize=(7, 4))[1] if ax is None else ax
-    if np.isfinite(row["truth"]):
+    if row["truth_sd"] == 0:
         _beside_one_truth(ax, table, held, label or name)
     else:
         _along_the_truths(ax, table, held, label or name)

@@ -254,7 +254,10 @@ def diagnose(idata, names):
     if chains > 1:
         high = _beyond(az.rhat(posterior), lambda value: value > RHAT_LIMIT)
         if high:
-            problems.append(f"r-hat above {RHAT_LIMIT} for {high}: the chains disagree, draw longer")
+            problems.append(
+                f"r-hat above {RHAT_LIMIT} for {high}: the chains disagree; draw longer, or ask whether the data can tell "
+                "these parameters apart"
+            )
     low = _beyond(az.ess(posterior), lambda value: value < ESS_LIMIT_PER_CHAIN * chains)
     if low:
         problems.append(f"effective sample size below {ESS_LIMIT_PER_CHAIN * chains} for {low}: draw longer")

@@ -33,7 +33,7 @@ ROWS = [
 
 def test_counts_by_hand():
     row = summarize_recovery(recovery(ROWS)).loc["ATE"]
-    assert row["truth"] == 1 and row["fits"] == 4
+    assert row["truth"] == 1 and row["truth_sd"] == 0 and row["fits"] == 4
     np.testing.assert_allclose(row["bias"], 0.15)
     np.testing.assert_allclose(row["bias_mcse"], np.std([1.2, 0.8, 1.6, 1.0], ddof=1) / 2)
     np.testing.assert_allclose(row["rmse"], ((0.04 + 0.04 + 0.36) / 4) ** 0.5)
@@ -45,7 +45,12 @@ def test_counts_by_hand():
 def test_reference_and_differing_truths():
     rows = [*ROWS[:3], (2, 2.0, 0.1, 1.9, 2.1)]
     row = summarize_recovery(recovery(rows), reference=1.8).loc["ATE"]
-    assert np.isnan(row["truth"]) and row["excludes"] == 0.75
+    assert row["truth"] == 1.25 and np.isclose(row["truth_sd"], np.std([1, 1, 1, 2])) and row["excludes"] == 0.75
+
+
+def test_truths_that_differ_in_their_last_digit_are_one():
+    rows = [(0.1 + 0.2, *ROWS[0][1:]), (0.3, *ROWS[1][1:])]
+    assert summarize_recovery(recovery(rows)).loc["ATE", "truth_sd"] == 0
 
 
 def test_failed_fits_are_left_out_and_counted():
