@@ -1,5 +1,7 @@
 """The anatomy that each chapter has, so that a reader finds the same things in the same places."""
 
+import ast
+import builtins
 import re
 
 import nbformat
@@ -45,6 +47,23 @@ def without_code(text):
     # The fences of directives, whose three backticks would pair up with those of literals.
     text = re.sub(r"^(```|~~~|:::).*$", "", text, flags=re.MULTILINE)
     return re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "", text, flags=re.DOTALL)
+
+
+def names_in(source):
+    """The names that a cell's code uses, and those that it or an import in it binds."""
+    nodes = list(ast.walk(ast.parse(source)))
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    bound = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    bound |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    bound |= {node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name}
+    bound |= {
+        (alias.asname or alias.name).split(".")[0]
+        for node in nodes
+        for alias in getattr(node, "names", ())
+        if isinstance(alias, ast.alias)
+    }
+    return used, bound
 
 
 def test_every_chapter_is_in_the_table_of_contents():
@@ -99,6 +118,16 @@ class TestNotebook:
         links = [target for text in prose(read(page)) for target in re.findall(r"\]\(([^)]+)\)", text)]
         files = [target for target in links if re.search(r"\.(ipynb|md|html)\b", target)]
         assert files == [], "link by label, so that a moved page takes its links along"
+
+    def test_what_is_shown_needs_nothing_that_is_hidden(self, read, page):
+        """Else a reader who copies the cells of a page gets a NameError."""
+        known = set(dir(builtins))
+        for cell in code(read(page)):
+            if {"remove-cell", "remove-input"} & set(tags(cell)):
+                continue
+            used, bound = names_in(cell.source)
+            assert used <= known | bound, f"{used - known - bound} in: {cell.source[:80]}"
+            known |= bound
 
     def test_needs_no_network(self, read, page):
         asking = [cell.source for cell in code(read(page)) if NETWORK.search(cell.source)]
