@@ -17,7 +17,7 @@ import xarray as xr
 
 from helpers._estimands import make_estimand
 from helpers._fingerprint import described_model
-from helpers._model import all_dims, dependency_graph, dims_of
+from helpers._model import all_dims, dependency_graph, dims_of, lengths_of
 from helpers._simulator import Simulator, frozen
 from helpers._sized import Sized
 from helpers._statistics import summarize_draws
@@ -231,8 +231,8 @@ class _Sampler:
 
 def _shape(model, name, coords):
     """Lengths of a parameter's axes: those of its dims, or where it has none the model's own."""
-    dims = all_dims(model, name)
-    return [len(coords[dim]) if dim in coords else int(model[name].shape[axis].eval()) for axis, dim in enumerate(dims)]
+    own = lengths_of(model[name])
+    return [len(coords[dim]) if dim in coords else own[axis] for axis, dim in enumerate(all_dims(model, name))]
 
 
 SAMPLERS_KEPT = 8

@@ -4,6 +4,7 @@ import networkx as nx
 import numpy as np
 from pymc.logprob.transforms import LogTransform
 from pymc.model_graph import ModelGraph
+from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors
 from pytensor.scalar import Mul, TrueDiv
@@ -165,6 +166,13 @@ def all_dims(model, name):
         given[axis] if axis < len(given) and given[axis] is not None else f"{name}_dim_{axis}"
         for axis in range(model[name].ndim)
     )
+
+
+def lengths_of(variable):
+    """Length of each of a variable's axes, without drawing it."""
+    known = variable.type.shape
+    # An unoptimized graph draws a variable, unseeded, to look at its shape; this mode asks its parameters' shapes.
+    return known if None not in known else tuple(map(int, variable.shape.eval(mode=Mode(linker="py"))))
 
 
 def labels_of(model):

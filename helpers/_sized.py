@@ -9,7 +9,7 @@ import xarray as xr
 from pytensor.compile.sharedvalue import SharedVariable
 
 from helpers._checks import check_names
-from helpers._model import all_dims, dims_of, labels_of, random_variables
+from helpers._model import all_dims, dims_of, labels_of, lengths_of, random_variables
 from helpers._order import constants_along, order_matters, read_by_codes
 from helpers._values import array_in_order, check_lengths, few, fill, same_labels, same_set
 
@@ -65,7 +65,7 @@ class Sized:
             return fill(name, value, dims, self.labels, variable.dtype)
         # A variable given a shape instead of dims has no labels: the shape is the model's, the order the value's.
         axes = [f"{name}_dim_{axis}" for axis in range(variable.ndim)]
-        lengths = dict(zip(axes, map(np.arange, variable.shape.eval())))
+        lengths = dict(zip(axes, map(np.arange, lengths_of(variable))))
         value = value.to_numpy() if isinstance(value, (xr.DataArray, pd.Series, pd.DataFrame)) else value
         return fill(name, value, axes, lengths, variable.dtype)
 

@@ -5,10 +5,11 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pymc as pm
+import pytensor
 import pytest
 import xarray as xr
 from conftest import SEED
-from fits_by_hand import mean, multiplied, treated, tree
+from fits_by_hand import CHEAP, mean, multiplied, treated, tree
 from scipy.stats import norm
 
 from helpers import (
@@ -22,6 +23,7 @@ from helpers import (
     simulate,
     summarize,
 )
+from helpers._model import lengths_of
 
 HIGH, LOW = {"z": 1}, {"z": 0}
 MU = {"outcome": "mu", "seed": SEED}
@@ -277,3 +279,13 @@ class TestInitval:
         ):
             with pytest.raises(ValueError, match=r"b: given initval=.*fit\(..., initvals={'b': ...}\)"):
                 ask()
+
+
+@pytest.mark.parametrize("symbolic", [False, True])
+def test_a_length_is_found_without_a_draw(symbolic):
+    """A rate that numpy can't draw from: looking at the shape alone must not ask it to."""
+    with pm.Model(coords={"i": [0]}) as model:
+        length = model.dim_lengths["i"] if symbolic else 3
+        y = pm.Poisson("y", np.full(1, 1e300), shape=(length,))
+    with pytensor.config.change_flags(mode=CHEAP):
+        assert lengths_of(y) == (1 if symbolic else 3,)
