@@ -231,8 +231,8 @@ class _Sampler:
 
 def _shape(model, name, coords):
     """Lengths of a parameter's axes: those of its dims, or where it has none the model's own."""
-    own = lengths_of(model[name])
-    return [len(coords[dim]) if dim in coords else own[axis] for axis, dim in enumerate(all_dims(model, name))]
+    dims = all_dims(model, name)
+    return [len(coords[dim]) if dim in coords else lengths_of(model[name])[axis] for axis, dim in enumerate(dims)]
 
 
 SAMPLERS_KEPT = 8
