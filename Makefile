@@ -12,17 +12,17 @@ help:       ## this list
 setup: .venv/.installed   ## make .venv with everything the book needs
 
 .venv/.installed: pyproject.toml requirements.txt
-	@book/_tools/setup.sh
+	@tools/setup.sh
 
 book: setup       ## run the chapters and build the site (PAGES="book/workflow/01-what-if.ipynb" for a quick draft of some pages)
-	@$(PYTHON) book/_tools/build.py $(PAGES)
+	@$(PYTHON) tools/build.py $(PAGES)
 
 test: setup       ## everything that must hold: code, chapters, site
 	@echo "· Code style"
 	@$(PYTHON) -m ruff check .
 	@echo "· Helpers, structure of the chapters, set-up files"
 	@$(PYTHON) -m pytest -n auto tests --ignore tests/site
-	@$(PYTHON) book/_tools/build.py --fresh
+	@$(PYTHON) tools/build.py --fresh
 	@echo "· The built pages, in a browser"
 	@$(PYTHON) -m pytest -n auto -rs tests/site
 
@@ -35,13 +35,13 @@ serve: setup      ## serve the built site on this computer (PORT=8000)
 	@$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 claims: setup     ## re-run the chapters under other seeds and name each claim that fails (SEEDS="1 2 3")
-	@$(PYTHON) tests/notebooks/claims.py --seeds $(SEEDS) --chapters $(PAGES)
+	@$(PYTHON) tools/claims.py --seeds $(SEEDS) --chapters $(PAGES)
 
 benchmarks: setup ## print the benchmarks' ratios
-	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
 
 picture: setup    ## copy the landing page's figure to the README
-	@$(PYTHON) book/_tools/picture.py
+	@$(PYTHON) tools/picture.py
 
 clean:            ## remove what was built (not .venv)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

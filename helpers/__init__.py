@@ -1,10 +1,22 @@
-"""Do and observe: short, safe functions for causal analysis with PyMC."""
+"""Do and observe: short, safe functions for causal analysis with PyMC.
 
-from helpers._truth import LatentWarning
-from helpers.graphs import causal_graph, draw_dag
+To read the code, begin with these four; each can be read on its own::
+
+    workflow.py        simulate · condition · fit          from an empty model to a posterior
+    interventions.py   intervene · contrast                what happens when we act
+    summary.py         summarize · plot_effect             the answer, in a row and in a picture
+    style.py           ROLE_COLORS                         one color a causal role
+
+Around them are three wings, which the four never import: ``graphs``, ``drawing`` and ``recovery``. Below all lies
+``_models``, private: what a model's variables, dims, supports and worlds are. Its files, from the ground up: checks,
+internals, structure, values, order, sized, then sampler and support, truth and roles, world, question.
+"""
+
+from helpers._models.truth import LatentWarning
+from helpers.drawing import draw_dag
+from helpers.graphs import causal_graph
 from helpers.interventions import InterventionWarning, contrast, intervene
-from helpers.recovery import RecoveryWarning, recover
-from helpers.recovery_summary import plot_recovery, summarize_recovery
+from helpers.recovery import RecoveryWarning, plot_recovery, recover, summarize_recovery
 from helpers.style import ROLE_COLORS
 from helpers.summary import PROB, plot_effect, summarize
 from helpers.workflow import SamplingWarning, condition, fit, simulate

@@ -4,10 +4,10 @@ import warnings
 
 import numpy as np
 
-from helpers._checks import as_seed, check_model
-from helpers._model import all_dims
-from helpers._question import ask
-from helpers._world import as_intervention
+from helpers._models.checks import as_seed, check_model
+from helpers._models.question import ask
+from helpers._models.structure import all_dims
+from helpers._models.world import as_intervention
 
 
 class InterventionWarning(UserWarning):

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from helpers._statistics import EQUAL
 from helpers.style import PAPER, ROLE_COLORS
 
 PROB = 0.94  # the book's intervals: 94 % highest density, set here and nowhere else
 SAMPLE = ("chain", "draw")
+EQUAL = 1e-12  # relative distance at which numbers that are computed in different ways count as equal
 FEWEST_DRAWS = 4  # in a chain: with fewer, ArviZ gives no Monte Carlo error
 
 

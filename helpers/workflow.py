@@ -8,12 +8,12 @@ import pymc as pm
 import xarray as xr
 from pytensor.graph.traversal import ancestors
 
-from helpers._checks import as_mapping, as_names, as_seed, check_model, check_names
-from helpers._model import all_dims, data_variables, labels_of, random_variables
-from helpers._sized import Sized
-from helpers._support import check_codes, check_draws, first_impossible
-from helpers._truth import check_no_potentials, fixed_by_truth, warn_of_likely_latent
-from helpers._values import as_dataset, check_complete
+from helpers._models.checks import as_mapping, as_names, as_seed, check_model, check_names
+from helpers._models.sized import Sized
+from helpers._models.structure import all_dims, data_variables, labels_of, random_variables
+from helpers._models.support import check_codes, check_draws, first_impossible
+from helpers._models.truth import check_no_potentials, fixed_by_truth, warn_of_likely_latent
+from helpers._models.values import as_dataset, check_complete
 
 RHAT_LIMIT = 1.01
 ESS_LIMIT_PER_CHAIN = 100

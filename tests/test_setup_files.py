@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 import yaml
-from book_pages import ROOT
+from pages import ROOT
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 

@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from book_pages import NOTEBOOKS, PAGES, ROOT
+from pages import NOTEBOOKS, PAGES, ROOT
 
 CHAPTERS = [page for page in NOTEBOOKS if re.match(r"\d\d-", page.rsplit("/", 1)[-1])]
 PLOTS = re.compile(r"\bplot_\w+\(|\bplt\.(?!style|rcParams)|\bsns\.|\bdraw_dag\(")

@@ -8,7 +8,7 @@ import sys
 import threading
 
 import pytest
-from book_pages import EVERY_FILE, HTML, PAGES
+from pages import EVERY_FILE, HTML, PAGES
 from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 import yaml
-from book_pages import NOTEBOOKS, PAGES, ROOT
+from pages import NOTEBOOKS, PAGES, ROOT
 from fontTools.ttLib import TTFont
 
 ERROR_TEXT = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w*Warning:| at 0x[0-9a-f]{6,}>")

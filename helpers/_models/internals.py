@@ -1,0 +1,40 @@
+"""All that helpers takes from inside PyMC: nothing of this is promised by its documentation.
+
+Each has a test in ``tests/unit/test_internals.py`` that says what is lost when a new version moves it.
+"""
+
+from pymc.distributions.shape_utils import change_dist_size
+from pymc.distributions.transforms import _default_transform
+from pymc.logprob.transforms import LogTransform
+from pymc.model_graph import ModelGraph
+from pymc.pytensorf import reseed_rngs, rvs_in_graph
+from pytensor.scalar import identity
+
+__all__ = ["change_dist_size", "default_transform", "kind_of", "parents_of", "reseed_rngs", "rvs_in_graph", "scales_up"]
+
+
+def parents_of(model):
+    """The named variables that each named variable is computed from.
+
+    ``pm.model_to_networkx`` gives the same, with other names where one has a colon, and evaluates all lengths for it.
+    """
+    return ModelGraph(model).make_compute_graph()
+
+
+def kind_of(variable):
+    """Name of the distribution that a variable is drawn from, None for what isn't drawn."""
+    owner = variable.owner
+    # pm.do wraps a distribution in an identity, to give it the name of the variable that it replaces.
+    if owner and getattr(owner.op, "scalar_op", None) == identity:
+        owner = owner.inputs[0].owner
+    return getattr(owner.op, "_print_name", (None,))[0] if owner else None
+
+
+def default_transform(variable):
+    """The transform that PyMC gives a random variable when nobody chooses one."""
+    return _default_transform(variable.owner.op, variable)
+
+
+def scales_up(transform):
+    """Whether a transform is the logarithm, so that its variable can't be negative."""
+    return isinstance(transform, LogTransform)

@@ -1,0 +1,5 @@
+"""Causal graphs."""
+
+from helpers.graphs.causal import causal_graph
+
+__all__ = ["causal_graph"]

@@ -1,0 +1,96 @@
+"""The causal graph of a model."""
+
+import networkx as nx
+
+from helpers._models.checks import as_names, check_is_model, check_names
+from helpers._models.structure import attributes_of, dependency_graph, dims_of, reached_first, unit_variables
+
+
+def causal_graph(model, *, variables=None, do=()):
+    """Data-level causal graph of a model: which variable of a unit listens to which.
+
+    Parameters and deterministics are passed through: a path z → y_mu → y is an arrow z → y.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        Empty, conditioned (``pm.observe``) or intervened on (``pm.do``). It isn't changed.
+    variables : sequence of str, optional
+        Names of the nodes, where dims don't tell data from parameters.
+        By default the observed variables, those with the dims of the data, and the data containers with these dims.
+    do : str or sequence of str, optional
+        Names of the variables that ``pm.do`` has set in this model. PyMC keeps no record of it.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Nodes are names, in the model's order, with attributes
+        ``dims`` (tuple of str), ``observed`` (bool) and ``intervened`` (bool).
+
+    Raises
+    ------
+    KeyError
+        `variables` or `do` has a name that the model lacks.
+    TypeError
+        `model` isn't a ``pymc.Model``.
+    ValueError
+        `do` names a variable that is still random; or nothing is observed and no variable has dims: data can't be told from parameters.
+
+    Notes
+    -----
+    In bare PyMC, the graph with parameters and deterministics still in it::
+
+        graph = pm.model_to_networkx(model)
+
+    An unobserved confounder without the data's dims is not a node unless `variables` names it.
+    A policy (a value computed from other variables) leaves its own arrows into the intervened node. It is a
+    deterministic, so it is passed through unless `do` or `variables` names it.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> with pm.Model(coords={"i": [0]}) as model:
+    ...     beta = pm.Normal("beta")
+    ...     z = pm.Normal("z", dims="i")
+    ...     y = pm.Normal("y", beta * z, dims="i")
+    >>> list(causal_graph(model).edges)
+    [('z', 'y')]
+    """
+    check_is_model(model)
+    full = dependency_graph(model)
+    done = _done(model, do, full)
+    if variables is None:
+        nodes = _data_level(model, full, done)
+    else:
+        variables = as_names(variables, "variables")
+        check_names(variables, full, "Variable")
+        nodes = [name for name in full if name in set(variables)]
+    graph = nx.DiGraph()
+    graph.add_nodes_from((name, attributes_of(model, name, done)) for name in nodes)
+    for name in nodes:
+        # Read backward, what is reached first are the nearest causes.
+        parents = reached_first(full.reverse(copy=False), name, set(nodes))
+        graph.add_edges_from((parent, name) for parent in full if parent in parents)
+    return graph
+
+
+def _done(model, do, full):
+    """Names of what is set, once it is known that the model may have set them."""
+    names = as_names(do, "do")
+    check_names(names, full, "Variable of do=")
+    random = [name for name in names if model[name] in model.basic_RVs]
+    if random:
+        raise ValueError(
+            f"{', '.join(random)}: still random in this model. Pass the model that pm.do made; or leave do= out here and "
+            "say it to draw_dag, which cuts the arrows."
+        )
+    return names
+
+
+def _data_level(model, full, done):
+    drawn = unit_variables(model)
+    levels = {frozenset(dims_of(model, name)) for name in drawn} - {frozenset()}
+    # A container with parents holds the observed values of a variable: it is that variable once more.
+    given = [data.name for data in model.data_vars if not full.in_degree(data.name)] + done
+    nodes = {*drawn, *(name for name in given if frozenset(dims_of(model, name)) in levels)}
+    return [name for name in model.named_vars if name in nodes]
