@@ -4,7 +4,7 @@ SEEDS ?= 1 2 3
 PAGES ?=
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab serve claims benchmarks picture clean
+.PHONY: help setup newest book test lab serve claims benchmarks picture clean
 
 help:       ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -14,17 +14,22 @@ setup: .venv/.installed   ## make .venv with everything the book needs
 .venv/.installed: pyproject.toml requirements.txt
 	@tools/setup.sh
 
+newest: setup     ## bring .venv to the newest of everything, beyond the pins and upper bounds
+	@$(PYTHON) tools/newest.py
+
 book: setup       ## run the chapters and build the site (PAGES="book/workflow/01-what-if.ipynb" for a quick draft of some pages)
 	@$(PYTHON) tools/build.py $(PAGES)
 
 test: setup       ## everything that must hold: code, chapters, site
 	@echo "· Code style"
 	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check --exclude "*.ipynb" .
+	@.venv/bin/codespell
 	@echo "· Helpers, structure of the chapters, set-up files"
 	@$(PYTHON) -m pytest -n auto tests --ignore tests/site
 	@$(PYTHON) tools/build.py --fresh
 	@echo "· The built pages, in a browser"
-	@$(PYTHON) -m pytest -n auto -rs tests/site
+	@$(PYTHON) -m pytest -n auto tests/site
 
 lab: setup        ## open JupyterLab on the chapters
 	@$(PYTHON) -m jupyter lab book
@@ -38,10 +43,10 @@ claims: setup     ## re-run the chapters under other seeds and name each claim t
 	@$(PYTHON) tools/claims.py --seeds $(SEEDS) --chapters $(PAGES)
 
 benchmarks: setup ## print the benchmarks' ratios
-	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=tools $(PYTHON) "$$script" || exit 1; done
 
 picture: setup    ## copy the landing page's figure to the README
 	@$(PYTHON) tools/picture.py
 
 clean:            ## remove what was built (not .venv)
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -22,6 +22,7 @@ from xml.etree import ElementTree
 
 import yaml
 from pages import ROOT, TOC, pages_of, warnings_of
+from status import write_status
 
 BUILD = ROOT / "_build"
 EXECUTED = BUILD / "executed"
@@ -163,6 +164,7 @@ def main():
         print("\n".join(warned))
         if not options.pages:
             sys.exit("A chapter printed a warning, and warnings are errors. The site was not built.")
+    write_status(folder, times)
     say("Building the pages" + (" (draft: links to other pages are missing)" if options.pages else ""))
     build_site(folder, out, strict=not options.pages)
     print_times(times)

@@ -2,7 +2,6 @@
 
 import base64
 import sys
-from pathlib import Path
 
 import nbformat
 from pages import ROOT

@@ -194,7 +194,11 @@ def check_draws(model, names, kept=None, what="truth"):
     except ValueError as error:
         reason = str(error).split("\n")[0]
         raise ValueError(f"The {what} leads to impossible parameters of one of {', '.join(names)}: {reason}.") from None
-    wrong = [f"{name!r} ({kind_of(model[name]) or "its distribution"})" for name, logp in found.items() if not (logp > -np.inf).all()]
+    wrong = [
+        f"{name!r} ({kind_of(model[name]) or 'its distribution'})"
+        for name, logp in found.items()
+        if not (logp > -np.inf).all()
+    ]
     if wrong:
         raise ValueError(f"The {what} leads to impossible parameters of {', '.join(wrong)}.")
 

@@ -56,7 +56,7 @@ class Machine:
             _, data = self.simulator(0)
             sized = Sized.by_sizes(plan.model, plan.sizes)
             self.sampler = Sampler(sized, plan.parameters, plan.data_names, data, plan.options)
-            self.constants = _constants(plan)
+            self.constants = constants_of(plan)
             data = data.assign(self.constants)
             self.estimands = {name: make_estimand(plan, data, estimand) for name, estimand in plan.estimands.items()}
         for name, estimand in self.estimands.items():
@@ -147,7 +147,7 @@ def failed_row(plan, index, error):
     }
 
 
-def _constants(plan):
+def constants_of(plan):
     """Containers that hold the same values in every data set, for estimands that look at them.
 
     Those to which the generator gives other values are left out: they would replace the generator's own.

@@ -63,9 +63,7 @@ def make_plan(model, truth, sizes, seed, estimands, generator, executor, prob, v
     # Workers of an executor share the cores among themselves.
     cores = (os.cpu_count() or 1) if executor is None else 1
     options = {"draws": 1000, "tune": 500, "chains": 2, "cores": cores, **options}
-    return Plan(
-        model, source, truth, sizes, parameters, generated, latent, data_names, estimands, prob, options, seed
-    )
+    return Plan(model, source, truth, sizes, parameters, generated, latent, data_names, estimands, prob, options, seed)
 
 
 def _data_of(model, source, variables, latent):

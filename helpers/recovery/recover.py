@@ -135,9 +135,7 @@ def recover(
     >>> summarize_recovery(recovery)
     >>> recover(model, sizes={"i": 100}, seed=42, estimands=ate).sel(statistic="rank")
     """
-    plan = make_plan(
-        model, truth, sizes, seed, estimands, generator, executor, prob, variables, latent, options=sample
-    )
+    plan = make_plan(model, truth, sizes, seed, estimands, generator, executor, prob, variables, latent, options=sample)
     if isinstance(datasets, bool) or not isinstance(datasets, (int, np.integer)):
         raise TypeError(f"datasets is {datasets!r}; expected a whole number.")
     if datasets < 1:

@@ -23,7 +23,9 @@ class Simulator:
         names = random_variables(generator)
         # Latent variables of units come with the data: those that listen to data must hear the same ones.
         graph = dependency_graph(generator)
-        of_units = {name for name in names if name in (plan.latent or ()) or nx.ancestors(graph, name) & set(plan.generated)}
+        of_units = {
+            name for name in names if name in (plan.latent or ()) or nx.ancestors(graph, name) & set(plan.generated)
+        }
         self.generated = [name for name in names if name in {*plan.generated, *of_units} and name not in plan.truth]
         self.drawn = [name for name in names if name not in {*plan.truth, *self.generated}]
         self.fixed = fixed_by_truth(

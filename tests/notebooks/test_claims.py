@@ -34,6 +34,12 @@ def test_names_each_claim_that_fails(tmp_path, capsys):
     assert "2 of    3  in all" in printed
 
 
+def test_refuses_a_name_that_is_no_path(capsys):
+    with pytest.raises(SystemExit):
+        claims.main(["--seeds", "1", "--chapters", "what-if"])
+    assert "no such file: what-if. Give a path, as book/" in capsys.readouterr().err
+
+
 def test_refuses_a_chapter_without_a_seed(tmp_path):
     with pytest.raises(ValueError, match="no cell says 'SEED = 42'"):
         claims.run(write(tmp_path, "assert True"), 1)

@@ -4,11 +4,13 @@ import ast
 import builtins
 import re
 
+import claims
 import nbformat
 import pytest
 from pages import NOTEBOOKS, PAGES, ROOT
 
 CHAPTERS = [page for page in NOTEBOOKS if re.match(r"\d\d-", page.rsplit("/", 1)[-1])]
+TEMPLATE = "book/_template"  # What one copies to write a chapter is a chapter itself.
 PLOTS = re.compile(r"\bplot_\w+\(|\bplt\.(?!style|rcParams)|\bsns\.|\bdraw_dag\(")
 DECIMAL = re.compile(r"(?<![\w.$\\{])-?\d+\.\d+(?![\w.}])")
 NETWORK = re.compile(r"https?://|urllib|requests\.|read_csv\(['\"]http")
@@ -72,7 +74,12 @@ def test_every_chapter_is_in_the_table_of_contents():
     assert all((ROOT / f"{page}.ipynb").exists() or (ROOT / f"{page}.md").exists() for page in PAGES)
 
 
-@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_the_template_runs_and_its_claims_hold():
+    result = claims.run(ROOT / f"{TEMPLATE}.ipynb", 42)
+    assert result["claims"] and not result["failed"], result["failed"]
+
+
+@pytest.mark.parametrize("page", [*NOTEBOOKS, TEMPLATE])
 class TestNotebook:
     def test_is_valid_and_runs_with_any_python_3(self, read, page):
         notebook = read(page)
@@ -135,6 +142,11 @@ class TestNotebook:
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
+def test_no_instruction_of_the_template_is_left(read, page):
+    assert not re.search(r"^% ", "\n".join(prose(read(page))), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", [*CHAPTERS, TEMPLATE])
 class TestChapter:
     def test_says_in_a_box_below_its_opening_what_one_will_do(self, read, page):
         rest = read(page).cells[0].source

@@ -8,11 +8,12 @@ import sys
 import threading
 
 import pytest
-from pages import EVERY_FILE, HTML, PAGES
 from bs4 import BeautifulSoup
+from pages import EVERY_FILE, HTML, PAGES
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NEEDED = "The tests of the pages need the Chromium browser (on Debian and Ubuntu: apt-get install chromium)."
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -22,6 +23,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_terminal_summary(terminalreporter):
+    if CHROMIUM is None:
+        terminalreporter.write_line(f"NO PAGE WAS OPENED IN A BROWSER. {NEEDED}", yellow=True, bold=True)
 
 
 def pytest_generate_tests(metafunc):
@@ -69,8 +75,7 @@ def server(site):
 @pytest.fixture(scope="session")
 def browser():
     if CHROMIUM is None:
-        reason = "These tests need the Chromium browser (on Debian and Ubuntu: apt-get install chromium)."
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        pytest.fail(NEEDED) if os.environ.get("CI") else pytest.skip(NEEDED)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

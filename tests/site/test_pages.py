@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 import yaml
-from pages import NOTEBOOKS, PAGES, ROOT
 from fontTools.ttLib import TTFont
+from pages import NOTEBOOKS, PAGES, ROOT
 
 ERROR_TEXT = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w*Warning:| at 0x[0-9a-f]{6,}>")
 

@@ -13,7 +13,11 @@ from pytensor.compile.mode import Mode
 from respelled_models import Numbers, Writer
 
 import helpers
-from helpers import InterventionWarning, _machine, condition, contrast, intervene, recovery, simulate
+from helpers import PROB, InterventionWarning, condition, contrast, intervene, recover, simulate
+from helpers.recovery.estimands import make_estimand
+from helpers.recovery.machine import constants_of
+from helpers.recovery.plan import make_plan
+from helpers.recovery.simulator import Simulator
 
 CHEAP = Mode(linker="py", optimizer=None)  # Each graph is evaluated once: compiling would take longer.
 NOT_ASKED = "NumPy is not asked"
@@ -138,7 +142,7 @@ class Question:
 
     def recover(self):
         estimand = (*(self.side(values) for values in self.numbers.sides), self.writer.name(self.spec.outcome))
-        effect, _ = true_effect(self.model, self.truth(), estimand, **self.measured(recovery.make_plan))
+        effect, _ = true_effect(self.model, self.truth(), estimand, **self.measured(recover))
         return effect / self.numbers.scale(self.spec.outcome)
 
     def data(self):
@@ -184,12 +188,11 @@ class Question:
 
 def true_effect(model, truth, estimand, **measured):
     """The truth of an estimand in recover, and the data for which it holds, without a fit, which takes seconds."""
-    plan = recovery.make_plan(model, truth, seed=3, estimands={"effect": estimand}, **measured)
-    # Its name before the helpers were mended: what these tests find there is part of their own test.
-    simulator = getattr(_machine, "Simulator", None) or _machine._Simulator
-    known, data = simulator(plan)(3)
-    data = data.assign(_machine._constants(plan))
-    return float(_machine.make_estimand(plan, data, estimand).truth(known, data, 3)), data
+    variables, latent = measured.get("variables"), measured.get("latent")
+    plan = make_plan(model, truth, None, 3, {"effect": estimand}, None, None, PROB, variables, latent, {})
+    known, data = Simulator(plan)(3)
+    data = data.assign(constants_of(plan))
+    return float(make_estimand(plan, data, estimand).truth(known, data, 3)), data
 
 
 def expected(spec, about):
@@ -215,15 +218,15 @@ def ask(spec, spelling, about):
             answer, how = getattr(question, about)(), "answer"
         except Exception as error:
             frames = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
-            if HOME not in [path.parent for path in frames]:
+            if not any(HOME in path.parents for path in frames):
                 raise  # A fault of these tests.
-            inside, last = frames[-1].parent == HOME, frames[-1].name
+            inside, last = HOME in frames[-1].parents, frames[-1].name
             answer, how = (
                 f"{type(error).__name__}: {str(error)[:300]} ({last})",
                 "refusal" if inside else "fault",
             )
     meant = [w for w in caught if issubclass(w.category, InterventionWarning)]
-    leaked = [w for w in caught if w not in meant and Path(w.filename).parent != HOME]
+    leaked = [w for w in caught if w not in meant and HOME not in Path(w.filename).parents]
     if how == "answer" and leaked:
         answer, how = f"{leaked[0].category.__name__}: {leaked[0].message}", "leak"
     return how, answer, bool(meant)
