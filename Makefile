@@ -23,8 +23,8 @@ book: setup       ## run the chapters and build the site (PAGES="book/workflow/0
 test: setup       ## everything that must hold: code, chapters, site
 	@echo "· Code style"
 	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check --exclude "*.ipynb" .
-	@.venv/bin/codespell
+	@$(PYTHON) -m ruff format --quiet --check .
+	@$(PYTHON) -m codespell_lib
 	@echo "· Helpers, structure of the chapters, set-up files"
 	@$(PYTHON) -m pytest -n auto tests --ignore tests/site
 	@$(PYTHON) tools/build.py --fresh

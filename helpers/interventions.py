@@ -4,9 +4,9 @@ import warnings
 
 import numpy as np
 
-from helpers._models.checks import as_seed, check_model
+from helpers._models.checks import as_seed
 from helpers._models.question import ask
-from helpers._models.structure import all_dims
+from helpers._models.structure import Structure
 from helpers._models.world import as_intervention
 
 
@@ -76,9 +76,9 @@ def intervene(model, idata, do, *, outcome, seed, over=None, unit_noise=None):
 
     Source: Pearl, Causality (2009), section 3.2 (truncated factorization).
     """
-    check_model(model)
-    do = as_intervention(model, do)
-    question = ask(model, idata, outcome, over)
+    structure = Structure.of(model)
+    do = as_intervention(structure, do)
+    question = ask(structure, idata, outcome, over)
     world = question.world(do, unit_noise)
     draws = question.draws(world, as_seed(seed))
     _warn([*world.notes, *_not_numbers(draws, do)])
@@ -124,14 +124,14 @@ def contrast(model, idata, high, low, *, outcome, seed, over=None, unit_noise=No
     >>> ate.dims, effect.groupby(group).mean("i").dims
     (('chain', 'draw'), ('chain', 'draw', 'group'))
     """
-    check_model(model)
-    high, low = as_intervention(model, high, "high"), as_intervention(model, low, "low")
-    question = ask(model, idata, outcome, over)
+    structure = Structure.of(model)
+    high, low = as_intervention(structure, high, "high"), as_intervention(structure, low, "low")
+    question = ask(structure, idata, outcome, over)
     worlds = [question.world(do, unit_noise) for do in (high, low)]
     seed = as_seed(seed)
     above, below = (question.draws(world, seed) for world in worlds)
     drawn = list(dict.fromkeys(name for world in worlds for name in world.drawn))
-    dims = all_dims(model, outcome)
+    dims = structure.axes(outcome)
     notes = [note for world in worlds for note in world.notes] + _not_numbers(above, high) + _not_numbers(below, low)
     if over is None and drawn and dims:
         notes.append(

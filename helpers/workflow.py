@@ -8,9 +8,9 @@ import pymc as pm
 import xarray as xr
 from pytensor.graph.traversal import ancestors
 
-from helpers._models.checks import as_mapping, as_names, as_seed, check_model, check_names
+from helpers._models.checks import as_mapping, as_names, as_seed, check_names
 from helpers._models.sized import Sized
-from helpers._models.structure import all_dims, data_variables, labels_of, random_variables
+from helpers._models.structure import Structure
 from helpers._models.support import check_codes, check_draws, first_impossible
 from helpers._models.truth import check_no_potentials, fixed_by_truth, warn_of_likely_latent
 from helpers._models.values import as_dataset, check_complete
@@ -84,30 +84,30 @@ def simulate(model, truth, sizes=None, *, seed, variables=None, latent=None):
     >>> list(weeks.data_vars), weeks.sizes["i"], weeks.attrs["observed"]
     (['c', 'z', 'y'], 100, 'c, z, y')
     """
-    check_model(model)
+    structure = Structure.of(model)
     truth = as_mapping(truth, "truth", "{'beta': 0.5}")
     sizes = as_mapping({} if sizes is None else sizes, "sizes", "{'i': 100}")
-    check_no_potentials(model)
+    check_no_potentials(structure)
     seed = as_seed(seed)
-    data_names = data_variables(model, variables, latent)
-    warn_of_likely_latent(model, data_names, variables, latent)
+    data_names = structure.measured(variables, latent)
+    warn_of_likely_latent(structure, data_names, variables, latent)
     hidden = as_names(latent or (), "latent")
     unmeasured = [name for name in hidden if name not in truth]
-    check_names(truth, random_variables(model) + [data.name for data in model.data_vars], "Truth for")
-    missing = [name for name in random_variables(model) if name not in {*truth, *data_names, *unmeasured}]
+    check_names(truth, [*structure.random, *structure.containers], "Truth for")
+    missing = [name for name in structure.random if name not in {*truth, *data_names, *unmeasured}]
     if missing:
         raise ValueError(
             f"truth gives no value for {', '.join(missing)}: each must be fixed, or every data set "
             "would come from parameters of its own. (What differs from unit to unit and nobody measures, name in latent=.)"
         )
-    sized = Sized.by_sizes(model, sizes)
+    sized = Sized.by_sizes(structure, sizes)
     fixed = fixed_by_truth(sized, truth, data_names, unmeasured)
     world = sized.give(pm.do(model, fixed))
-    names = [name for name in random_variables(model) if name in {*data_names, *unmeasured} and name not in truth]
+    names = [name for name in structure.random if name in {*data_names, *unmeasured} and name not in truth]
     check_draws(world, names)
     drawn = dict(zip(names, pm.draw([world[name] for name in names], random_seed=seed))) if names else {}
     arrays = {name: drawn[name] if name in drawn else world[name].get_value() for name in data_names}
-    dims = {name: all_dims(model, name) for name in data_names}
+    dims = {name: structure.axes(name) for name in data_names}
     coords = {dim: list(labels) for dim, labels in sized.labels.items() if dim in set().union(*dims.values())}
     said = {"observed": ", ".join(data_names)} | ({"latent": ", ".join(hidden)} if hidden else {})
     return xr.Dataset({name: (dims[name], arrays[name]) for name in data_names}, coords, attrs=said)
@@ -149,20 +149,18 @@ def condition(model, data):
         conditioned = pm.observe(model, {"c": c, "z": z, "y": y})
         conditioned.set_dim("i", len(y), coord_values=range(len(y)))
     """
-    check_model(model)
-    data = as_dataset(data, model, labels_of(model))
-    containers = {variable.name for variable in model.data_vars}
-    valid = random_variables(model) + [variable.name for variable in model.deterministics] + sorted(containers)
-    check_names(data.data_vars, valid, "Data variable")
+    structure = Structure.of(model)
+    data = as_dataset(data, structure)
+    check_names(data.data_vars, structure.settable, "Data variable")
     for name, array in data.data_vars.items():
         check_complete(name, array)
     empty = [name for name, array in data.data_vars.items() if not array.size]
     if empty or not data.data_vars:
         what = f"no rows for {', '.join(empty)}" if empty else "no variables"
         raise ValueError(f"data has {what}: the posterior would be the prior.")
-    sized = Sized.by_data(model, data)
+    sized = Sized.by_data(structure, data)
     conditioned = sized.condition(data)
-    values = {name: value for name, value in sized.fill_all(data).items() if name not in containers}
+    values = {name: value for name, value in sized.fill_all(data).items() if name not in structure.containers}
     _check_derived(model, conditioned, values)
     check_codes(conditioned, values)
     _check_support(conditioned, values)

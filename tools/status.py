@@ -7,7 +7,18 @@ from importlib.metadata import version
 
 import nbformat
 
-PACKAGES = ["pymc", "pytensor", "nutpie", "arviz", "xarray", "numpy", "pandas", "networkx", "matplotlib", "jupyter-book"]
+PACKAGES = [
+    "pymc",
+    "pytensor",
+    "nutpie",
+    "arviz",
+    "xarray",
+    "numpy",
+    "pandas",
+    "networkx",
+    "matplotlib",
+    "jupyter-book",
+]
 NAME = "book/reference/status-of-this-build.md"
 
 
@@ -23,9 +34,9 @@ def write_status(folder, times):
     """
     rows = [f"| {_link(folder, page)} | {seconds:.0f} |" for page, seconds in times.items()]
     versions = [f"| {package} | {version(package)} |" for package in PACKAGES]
+    now, cores = datetime.now(UTC), os.cpu_count()
     lines = [
-        f"**Built** on {datetime.now(UTC):%d %B %Y}, {datetime.now(UTC):%H:%M} UTC, "
-        f"on {os.cpu_count()} cores, as many chapters at a time.",
+        f"**Built** on {now:%d %B %Y}, {now:%H:%M} UTC, on {cores} cores, as many chapters at a time.",
         "\n| chapter | seconds |\n|---|--:|",
         *rows,
         f"| all, one after the other | {sum(times.values()):.0f} |",

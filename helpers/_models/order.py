@@ -8,7 +8,6 @@ from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.shape import Shape
 from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, indices_from_subtensor
 
-from helpers._models.structure import all_dims, dims_of
 from helpers._models.values import as_index
 
 UNOPTIMIZED = Mode(linker="py", optimizer=None)  # For what is computed once: compiling would take longer.
@@ -21,19 +20,21 @@ def order_matters(here, there, data):
     Constants along a dim and codes that point into it settle it. Else both orders (two `Sized` of one model) are tried:
     at several points, turned likewise, the log density and all deterministics must agree.
     """
-    model = here.model
     place = {
         dim: as_index(labels).get_indexer(as_index(there.labels[dim]))
         for dim, labels in here.labels.items()
         if len(labels) == len(there.labels[dim])
     }
     moved = [dim for dim, order in place.items() if (order != np.arange(len(order))).any()]
-    if any(constants_along(model, dim, len(here.labels[dim])) or read_by_place(model, dim) for dim in moved):
+    if any(constants_along(here, dim, len(here.labels[dim])) or read_by_place(here, dim) for dim in moved):
         return True
     straight, turned = (sized.condition(data) for sized in (here, there))
     functions, known = [_function(one) for one in (straight, turned)], False
     for point in _points(straight):
-        values = {straight.rvs_to_values[rv].name: _turn(point, straight, rv, place) for rv in straight.free_RVs}
+        values = {
+            straight.rvs_to_values[rv].name: _turned(point[straight.rvs_to_values[rv].name], here.axes(rv.name), place)
+            for rv in straight.free_RVs
+        }
         if any(value is None for value in values.values()):
             return True
         first, second = (function(at) for function, at in zip(functions, (point, values)))
@@ -41,7 +42,7 @@ def order_matters(here, there, data):
             continue
         known = True
         for name, value in first.items():
-            value = _turned(value, all_dims(model, name) if name else (), place)
+            value = _turned(value, here.axes(name) if name else (), place)
             if value is None or not np.allclose(value, second[name], rtol=1e-9, atol=1e-9):
                 return True
     return not known
@@ -55,10 +56,6 @@ def _points(model):
             name: value + scale * rng.standard_normal(value.shape) if value.dtype.kind == "f" else value
             for name, value in start.items()
         }
-
-
-def _turn(point, model, rv, place):
-    return _turned(point[model.rvs_to_values[rv].name], all_dims(model, rv.name), place)
 
 
 def _turned(value, dims, place):
@@ -81,16 +78,16 @@ def _function(model):
     return lambda point: dict(zip(["", *names], map(np.asarray, function(point))))
 
 
-def constants_along(model, dim, length):
+def constants_along(structure, dim, length):
     """Whether a constant with a value of its own for each label goes into a variable with this dim."""
-    named = {variable: name for name, variable in model.named_vars.items()}
-    waiting = [variable for variable, name in named.items() if dim in dims_of(model, name)]
+    named = {variable: name for name, variable in structure.model.named_vars.items()}
+    waiting = [variable for variable, name in named.items() if dim in structure.dims(name)]
     seen = set()
     while waiting:
         variable = waiting.pop()
         # What another variable makes of its constants is along its own dims.
         if variable in seen or (
-            variable in named and dims_of(model, named[variable]) and dim not in dims_of(model, named[variable])
+            variable in named and structure.dims(named[variable]) and dim not in structure.dims(named[variable])
         ):
             continue
         seen.add(variable)
@@ -108,32 +105,32 @@ def constants_along(model, dim, length):
     return False
 
 
-def read_by_place(model, dim):
+def read_by_place(structure, dim):
     """Whether a variable with this dim is read at places along it: by codes of groups, or by slices as in a lag."""
-    return any(dim in dims for dims, _ in _reads(model))
+    return any(dim in dims for dims, _ in _reads(structure))
 
 
-def read_by_codes(model, dim, length, given):
+def read_by_codes(structure, dim, length, given):
     """Whether a variable with this dim is read by codes that aren't given with the data; one label is no order."""
-    brought = {model[name] for name in given}
+    brought = {structure.model[name] for name in given}
     return length > 1 and any(
         dim in dims and not isinstance(index, slice) and not brought & set(ancestors([index]))
-        for dims, index in _reads(model)
+        for dims, index in _reads(structure)
     )
 
 
-def _reads(model):
+def _reads(structure):
     """For each place at which variables are read: the dims that it may be along, and the index."""
-    named = {variable: name for name, variable in model.named_vars.items()}
-    for node in apply_ancestors(list(model.named_vars.values())):
+    named = {variable: name for name, variable in structure.model.named_vars.items()}
+    for node in apply_ancestors(list(structure.model.named_vars.values())):
         if not isinstance(node.op, (Subtensor, AdvancedSubtensor)):
             continue
         variable = node.inputs[0]
         if variable.owner is not None and isinstance(variable.owner.op, Shape):
             continue  # A length, not a value.
-        behind = {dim for one in ancestors([variable]) if one in named for dim in dims_of(model, named[one])}
+        behind = {dim for one in ancestors([variable]) if one in named for dim in structure.dims(named[one])}
         for axis, index in enumerate(indices_from_subtensor(node.inputs[1:], node.op.idx_list)):
             if isinstance(index, slice) and index == slice(None):
                 continue
             # Of a variable's own axes the dim is known; of an expression's it may be any that goes into it.
-            yield ({all_dims(model, named[variable])[axis]} if variable in named else behind), index
+            yield ({structure.axes(named[variable])[axis]} if variable in named else behind), index

@@ -11,7 +11,7 @@ import xarray as xr
 
 from helpers._models.checks import check_fit, check_names
 from helpers._models.sized import Sized, in_order_of
-from helpers._models.structure import all_dims, dims_of, random_variables
+from helpers._models.structure import Structure
 from helpers._models.support import check_draws
 from helpers._models.values import as_array, fill
 from helpers._models.world import make_world
@@ -32,7 +32,7 @@ class Question(NamedTuple):
         if self.outcome in do:
             raise ValueError(f"{self.outcome!r} is what the intervention sets: there is nothing to learn about it.")
         world = make_world(self.sized, self.data, self.posterior.data_vars, do, self.outcome, unit_noise)
-        drawn = [name for name in world.drawn if name in random_variables(world.model)]
+        drawn = [name for name in world.drawn if world.model[name] in world.model.basic_RVs]
         for end in (0, -1) if drawn else ():
             kept = {name: self.posterior[name].isel(chain=end, draw=end).to_numpy() for name in world.kept}
             check_draws(world.model, drawn, kept, "intervention")
@@ -40,8 +40,7 @@ class Question(NamedTuple):
 
     def draws(self, world, seed):
         """Draws of the outcome, averaged where that was asked for."""
-        containers = {variable.name for variable in self.sized.model.data_vars}
-        if self.outcome in world.held or self.outcome in containers:
+        if self.outcome in world.held or self.outcome in self.sized.containers:
             own = self.outcome not in self.data
             return self._constant(self.sized.model[self.outcome].get_value() if own else self.data[self.outcome])
         if self.outcome in world.kept:
@@ -63,7 +62,7 @@ class Question(NamedTuple):
         return self._labelled(draws)
 
     def _labelled(self, draws):
-        dims = [dim for dim in all_dims(self.sized.model, self.outcome) if dim not in self.dims]
+        dims = [dim for dim in self.sized.axes(self.outcome) if dim not in self.dims]
         labels = {dim: self.posterior[dim].values for dim in ("chain", "draw")}
         labels |= {dim: list(self.sized.labels[dim]) for dim in dims if dim in self.sized.labels}
         draws = np.asarray(draws)
@@ -77,7 +76,7 @@ class Question(NamedTuple):
         return self._averaged(
             xr.DataArray(
                 np.broadcast_to(values, (chains, count, *values.shape)),
-                dims=["chain", "draw", *all_dims(self.sized.model, self.outcome)],
+                dims=["chain", "draw", *self.sized.axes(self.outcome)],
             )
         )
 
@@ -90,23 +89,25 @@ class Question(NamedTuple):
         return self._labelled(draws.to_numpy())
 
 
-def ask(model, idata, outcome, over):
+def ask(structure, idata, outcome, over):
     """What is asked, with everything in the fit's order."""
+    model, containers = structure.model, structure.containers
     check_fit(idata)
     if not isinstance(outcome, str):
         raise TypeError(f"outcome is a {type(outcome).__name__}; expected the name of a variable.")
     check_names([outcome], model.named_vars, "Outcome")
     data = idata["observed_data"].to_dataset()
-    containers = [variable.name for variable in model.data_vars]
     if containers and "constant_data" in idata.children:
         constants = idata["constant_data"].to_dataset()
         for name in [name for name in containers if name in constants]:
             data[name] = in_order_of(name, constants[name], data.indexes, "container")
     data = data[[name for name in data.data_vars if name in model.named_vars]]
-    sized, posterior = Sized.by_fit(model, data, idata["posterior"].to_dataset().transpose("chain", "draw", ...))
+    sized, posterior = Sized.by_fit(structure, data, idata["posterior"].to_dataset().transpose("chain", "draw", ...))
     # What a policy looks at may be a container of which the fit keeps no values: then it is the model's own.
-    lacking = [one for one in model.data_vars if one.name not in data]
-    data = data.assign({one.name: (all_dims(model, one.name), one.get_value()) for one in lacking if _fits(sized, one)})
+    lacking = {name: one.get_value() for name, one in containers.items() if name not in data}
+    data = data.assign(
+        {name: (sized.axes(name), value) for name, value in lacking.items() if _fits(sized, name, value)}
+    )
     weights, dims = _averaging(over, sized, outcome)
     return Question(sized, data, posterior, outcome, weights, tuple(dims))
 
@@ -123,16 +124,15 @@ def _quiet():
         logger.setLevel(level)
 
 
-def _fits(sized, container):
-    lengths = zip(dims_of(sized.model, container.name), container.get_value().shape)
-    return all(len(sized.labels[dim]) == length for dim, length in lengths)
+def _fits(sized, name, value):
+    return all(len(sized.labels[dim]) == length for dim, length in zip(sized.dims(name), value.shape))
 
 
 def _averaging(over, sized, outcome):
     """Weights of the units (None for equal ones) and the dims to average over."""
     if over is None:
         return None, []
-    own = all_dims(sized.model, outcome)
+    own = sized.axes(outcome)
     if not _are_weights(over):
         dims = [over] if isinstance(over, str) else list(over)
         check_names(dims, own, f"A dim of {outcome!r} to average over:")
@@ -171,7 +171,7 @@ def _add_average(world, outcome, weights, dims):
     if not dims:
         return outcome
     variable = world[outcome]
-    outcome_dims = all_dims(world, outcome)
+    outcome_dims = Structure(world).axes(outcome)
     axes = [outcome_dims.index(dim) for dim in dims]
     if weights is None:
         average = variable.mean(axis=axes)
@@ -180,7 +180,7 @@ def _add_average(world, outcome, weights, dims):
         shape = [shares.sizes.get(dim, 1) for dim in outcome_dims]
         average = (variable * shares.to_numpy().reshape(shape)).sum(axis=axes)
     name = f"average of {outcome}"
-    left = [dim for dim in dims_of(world, outcome) if dim not in dims]
+    left = [dim for dim in Structure(world).dims(outcome) if dim not in dims]
     with world:
         pm.Deterministic(name, average, dims=left or None)
     return name

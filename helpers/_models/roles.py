@@ -6,7 +6,7 @@ import networkx as nx
 
 from helpers._models.checks import as_names, check_names
 from helpers._models.order import read_by_codes
-from helpers._models.structure import dependency_graph, dims_of, random_variables, reached_first
+from helpers._models.structure import reached_first
 
 
 class UnitsOnly(NamedTuple):
@@ -37,8 +37,7 @@ def find_roles(sized, data, posterior, do, outcome, unit_noise):
     unit_noise : {None, "keep", "redraw"} or sequence of str
         As for `intervene`.
     """
-    model = sized.model
-    graph, names = dependency_graph(model), random_variables(model)
+    graph, names = sized.graph, sized.random
     downstream = set().union(*(nx.descendants(graph, name) for name in do)) - do
     if not do and (outcome in data or outcome not in posterior):
         # Nothing is done: an outcome that was seen is replicated, all else stays as it was.
@@ -56,7 +55,7 @@ def find_roles(sized, data, posterior, do, outcome, unit_noise):
         )
     noise, unclear, mediators, grouped = [], [], [], []
     if do:
-        noise = [name for name in _noise(sized, graph, kept, downstream, do) if name in relevant]
+        noise = [name for name in _noise(sized, kept, downstream, do) if name in relevant]
         units = _unit_axes(sized, downstream)
         unclear = [name for name in noise if not any(_shares_a_dim(_axes(sized, name), unit) for unit in units)]
         mediators = [name for name in names if name in downstream & relevant & posterior and name not in data]
@@ -68,7 +67,7 @@ def find_roles(sized, data, posterior, do, outcome, unit_noise):
         unclear, unit_noise = ([] if said is not None else unclear), "redraw"
     else:
         others = [name for name in kept if name in relevant and name not in noise]
-        grouped = _grouped(sized, graph, others, downstream, do)
+        grouped = _grouped(sized, others, downstream, do)
     again, notes = _choice(unit_noise, noise, unclear, mediators, kept, do)
     if grouped and isinstance(unit_noise, str) and unit_noise == "redraw":
         notes.append(
@@ -123,16 +122,16 @@ def _choice(unit_noise, noise, unclear, mediators, kept, do):
     return [], notes
 
 
-def _noise(sized, graph, kept, downstream, do):
+def _noise(sized, kept, downstream, do):
     """Latent variables with one value a unit, on which only what the treatment changes depends.
 
     Deterministics are passed through. A latent confounder is no noise: the treatment listens to it, too. What acts only
     through noise is noise.
     """
     units = _unit_axes(sized, downstream)
-    stops = set(random_variables(sized.model)) | do
-    reached = {name: reached_first(graph, name, stops) for name in kept}
-    acting = [name for name in kept if reached[name] or nx.descendants(graph, name) & downstream]
+    stops = set(sized.random) | do
+    reached = {name: reached_first(sized.graph, name, stops) for name in kept}
+    acting = [name for name in kept if reached[name] or nx.descendants(sized.graph, name) & downstream]
     of_units = [name for name in acting if any(_within(_axes(sized, name), unit) for unit in units)]
     noise, before = set(), None
     while noise != before:
@@ -141,23 +140,21 @@ def _noise(sized, graph, kept, downstream, do):
     return [name for name in kept if name in noise]
 
 
-def _grouped(sized, graph, kept, downstream, do):
+def _grouped(sized, kept, downstream, do):
     """Latent variables of groups that are read by codes, on which only what the treatment changes depends."""
-    stops, found = set(random_variables(sized.model)) | do, []
+    stops, found = set(sized.random) | do, []
     for name in kept:
-        reached = reached_first(graph, name, stops)
-        by_codes = any(
-            read_by_codes(sized.model, dim, len(sized.labels[dim]), ()) for dim in dims_of(sized.model, name)
-        )
-        if by_codes and reached <= downstream and (reached or nx.descendants(graph, name) & downstream):
+        reached = reached_first(sized.graph, name, stops)
+        by_codes = any(read_by_codes(sized, dim, len(sized.labels[dim]), ()) for dim in sized.dims(name))
+        if by_codes and reached <= downstream and (reached or nx.descendants(sized.graph, name) & downstream):
             found.append(name)
     return found
 
 
 def _unit_axes(sized, downstream):
     """The axes of the random variables that the treatment changes; of all that it changes, where they have no dims."""
-    random = [name for name in random_variables(sized.model) if name in downstream]
-    bare = not any(dims_of(sized.model, name) for name in random)
+    random = [name for name in sized.random if name in downstream]
+    bare = not any(sized.dims(name) for name in random)
     return [_axes(sized, name) for name in (downstream if bare else random)]
 
 

@@ -12,7 +12,7 @@ import xarray as xr
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.traversal import ancestors
 
-from helpers._models.structure import all_dims, dependency_graph, lengths_of
+from helpers._models.structure import lengths_of
 
 SAMPLERS_KEPT = 8
 _kept = threading.local()
@@ -33,21 +33,20 @@ class Sampler:
     """
 
     def __init__(self, sized, parameters, data_names, data, options):
-        model, labels = sized.model, sized.labels
+        labels = sized.labels
         cores = min(options["cores"], options["chains"])
         self.options = {"progress_bar": False, "save_warmup": False, **options, "cores": cores, "blocking": False}
-        self.dims = {name: all_dims(model, name) for name in parameters}
+        self.dims = {name: sized.axes(name) for name in parameters}
         self.coords = {dim: list(values) for dim, values in labels.items()}
-        self.shapes = {name: _shape(model, name, labels) for name in parameters}
+        self.shapes = {name: _shape(sized, name) for name in parameters}
         # Data that no parameter decides add a constant to the log posterior. They are set instead of observed, which
         # gives the same posterior and spares the sampler that constant at each step.
-        graph = dependency_graph(model)
-        observed = [name for name in data_names if nx.ancestors(graph, name) & set(parameters)]
+        observed = [name for name in data_names if nx.ancestors(sized.graph, name) & set(parameters)]
         shared_name = {name: f"data of {name}" if name in observed else name for name in data_names}
         compiled = _compiled(sized, list(parameters), shared_name, data, self.shapes)
         known = {variable.name for variable in compiled.shared_var_keys}
         self.shared_name = {name: shared for name, shared in shared_name.items() if shared in known}
-        values = {dim: len(some) for dim, some in labels.items()} | _containers(model, data)
+        values = {dim: len(some) for dim, some in labels.items()} | _containers(sized.model, data)
         self.compiled = compiled.with_data(**{name: value for name, value in values.items() if name in known})
 
     def start(self, data, seed):
@@ -78,10 +77,12 @@ class Sampler:
         )
 
 
-def _shape(model, name, labels):
+def _shape(sized, name):
     """Lengths of a parameter's axes: those of its dims, or where it has none the model's own."""
-    dims = all_dims(model, name)
-    return [len(labels[dim]) if dim in labels else lengths_of(model[name])[axis] for axis, dim in enumerate(dims)]
+    labels, variable = sized.labels, sized.model[name]
+    return [
+        len(labels[dim]) if dim in labels else lengths_of(variable)[axis] for axis, dim in enumerate(sized.axes(name))
+    ]
 
 
 def _containers(model, data):

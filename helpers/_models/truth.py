@@ -4,7 +4,6 @@ import warnings
 
 import pymc as pm
 
-from helpers._models.structure import likely_latent, random_variables
 from helpers._models.support import check_codes, check_drawn_as_fitted, first_impossible
 
 
@@ -16,7 +15,7 @@ def fixed_by_truth(sized, truth, data_names, unmeasured):
     """Arrays for what a truth fixes, once it is known that the model holds them to be possible."""
     sized.check_containers(truth)
     fixed = sized.fill_all(truth)
-    containers = {name: fixed[name] for name in fixed if name not in random_variables(sized.model)}
+    containers = {name: fixed[name] for name in fixed if name not in sized.random}
     copy = sized.give(pm.do(sized.model, {}), containers)
     check_codes(copy, fixed)
     parameters = {name: value for name, value in fixed.items() if name not in data_names}
@@ -31,9 +30,9 @@ def fixed_by_truth(sized, truth, data_names, unmeasured):
     return fixed
 
 
-def warn_of_likely_latent(model, data_names, variables, latent):
+def warn_of_likely_latent(structure, data_names, variables, latent):
     """Warn of variables that look like random effects, unless the caller has said what is measured."""
-    found = likely_latent(model, data_names) if variables is None and latent is None else []
+    found = structure.likely_latent(data_names) if variables is None and latent is None else []
     if found:
         warnings.warn(
             f"{', '.join(found)}: taken as measured, since it has the dims of the data, and yet it looks like a random "
@@ -43,10 +42,10 @@ def warn_of_likely_latent(model, data_names, variables, latent):
         )
 
 
-def check_no_potentials(model):
+def check_no_potentials(structure):
     """Raise for a model that isn't generative: what a potential adds, no simulation knows of."""
-    if model.potentials:
-        names = ", ".join(potential.name for potential in model.potentials)
+    if structure.model.potentials:
+        names = ", ".join(potential.name for potential in structure.model.potentials)
         raise ValueError(
             f"The model has potentials ({names}). They count when it is fitted and not when data are drawn from it, "
             "so no truth would be recovered. Write them as distributions."

@@ -7,14 +7,14 @@ import pandas as pd
 import xarray as xr
 
 from helpers._models.checks import check_names
-from helpers._models.structure import dims_of
 
 
-def as_dataset(data, model, own):
+def as_dataset(data, structure):
     """Data frame, mapping or Dataset as one Dataset whose dims are the model's, in the data's own order.
 
-    Arrays have no labels, and the default index of pandas is none where the model's labels (`own`) aren't numbers.
+    Arrays have no labels, and the default index of pandas is none where the model's labels aren't numbers.
     """
+    model, own = structure.model, structure.own_labels
     if isinstance(data, xr.DataTree):
         data = data.to_dataset()
     if isinstance(data, xr.Dataset):
@@ -23,18 +23,18 @@ def as_dataset(data, model, own):
     if isinstance(data, pd.Series) and data.name in model.named_vars:
         data = {data.name: data}
     if isinstance(data, pd.DataFrame):
-        data = _columns(data, model)
+        data = _columns(data, structure)
     elif isinstance(data, (str, bytes, pd.Series)) or not (hasattr(data, "keys") and hasattr(data, "__getitem__")):
         raise TypeError(
             f"data is a {type(data).__name__}; expected an xarray Dataset, a pandas DataFrame or a mapping."
         )
     check_variables(data, model)
-    arrays = {name: as_array(name, data[name], dims_of(model, name), own) for name in data}
+    arrays = {name: as_array(name, data[name], structure.dims(name), own) for name in data}
     for name, array in arrays.items():
         if array.ndim != model[name].ndim:
             raise ValueError(
                 f"{name!r} has {array.ndim} dimension(s); the model gives it {model[name].ndim}: "
-                f"{dims_of(model, name) or 'without names'}.{_long_table(data, dims_of(model, name))}"
+                f"{structure.dims(name) or 'without names'}.{_long_table(structure.dims(name))}"
             )
     check_lengths(arrays)
     return xr.Dataset(_in_one_order(arrays, own))
@@ -51,12 +51,12 @@ def check_variables(names, model):
     check_names(names, model.named_vars, "Data variable")
 
 
-def _columns(frame, model):
+def _columns(frame, structure):
     """A frame's columns as Series, or, where its index is that of a long table, as arrays with several dims."""
-    check_variables(frame.columns, model)
+    check_variables(frame.columns, structure.model)
     if isinstance(frame.index, pd.MultiIndex):
-        return _from_long(frame, model)
-    dims = {dims_of(model, name) for name in frame.columns if len(dims_of(model, name)) == 1}
+        return _from_long(frame, structure)
+    dims = {structure.dims(name) for name in frame.columns if len(structure.dims(name)) == 1}
     if len(dims) > 1:
         raise ValueError(
             f"The columns of the data frame have different dims in the model, {', '.join(d for (d,) in dims)}, and a "
@@ -65,10 +65,10 @@ def _columns(frame, model):
     return {name: frame[name] for name in frame.columns}
 
 
-def _from_long(table, model):
+def _from_long(table, structure):
     """A table whose index has a level for each dim, as arrays over these dims."""
     names = list(table.index.names)
-    wanted = {dim for column in table.columns for dim in dims_of(model, column)}
+    wanted = {dim for column in table.columns for dim in structure.dims(column)}
     if not set(names) <= wanted:
         raise ValueError(
             f"The levels of the index are {names}; the columns have the dims {sorted(wanted)} in the model. Name the "
@@ -85,7 +85,7 @@ def _spread(table):
     return table.to_xarray()
 
 
-def _long_table(data, dims):
+def _long_table(dims):
     """What to do with a table that has a row for each pair of labels."""
     if len(dims) < 2:
         return ""

@@ -13,7 +13,6 @@ from helpers._models.internals import change_dist_size, rvs_in_graph
 from helpers._models.order import UNOPTIMIZED
 from helpers._models.roles import find_roles
 from helpers._models.sized import Sized
-from helpers._models.structure import dependency_graph, settable
 from helpers._models.support import check_codes, check_drawn_as_fitted, first_impossible
 
 DRAWS = 200
@@ -38,7 +37,7 @@ class World:
 
     def check(self, values):
         """Raise where a policy sets what its treatment's distribution holds to be impossible."""
-        containers = {name: value for name, value in values.items() if name in _containers(self.sized.model, values)}
+        containers = {name: value for name, value in values.items() if name in self.sized.containers}
         held = {name: values[name] for name in self.held}
         natural = self.sized.give(pm.do(self.sized.model, held), containers)
         fixed = {name: value for name, value in values.items() if name in self.do}
@@ -62,39 +61,41 @@ def make_world(sized, data, posterior, do, outcome, unit_noise):
     fixed, random = do_values(sized, data, do)
     roles = find_roles(sized, set(data.data_vars), set(posterior), set(do), outcome, unit_noise)
     held = sized.fill_all({name: data[name] for name in roles.held})
-    containers = sized.fill_all({v.name: data[v.name] for v in model.data_vars if v.name in data and v.name not in do})
-    natural = sized.give(pm.do(model, held), containers | {name: fixed[name] for name in _containers(model, fixed)})
+    containers = sized.fill_all({name: data[name] for name in sized.containers if name in data and name not in do})
+    natural = sized.give(
+        pm.do(model, held), containers | {name: fixed[name] for name in sized.containers if name in fixed}
+    )
     _check_set(natural, fixed, random, lambda values: sized.give(pm.do(model, held | fixed | values), containers))
     check_drawn_as_fitted(natural, [name for name in roles.drawn if name not in data and name not in random])
     world = sized.give(pm.do(model, held | fixed | random), containers)
-    _check_potentials(model, roles.drawn)
+    _check_potentials(sized, roles.drawn)
     # They have done their part in the fit: nothing that is drawn here depends on them.
     world.potentials.clear()
     drawn = [*roles.drawn, *(name for name in random if name == outcome or name in roles.relevant)]
     return World(sized, dict(do), world, tuple(roles.held), tuple(roles.kept), tuple(drawn), tuple(roles.notes))
 
 
-def as_intervention(model, do, what="do"):
+def as_intervention(structure, do, what="do"):
     """An intervention as a dict, once it is known that the model has what it sets."""
     do = as_mapping(do, what, "{'z': 1}")
-    check_names(do, settable(model), "Treatment")
+    check_names(do, structure.settable, "Treatment")
     return do
 
 
 def do_values(sized, data, do):
     """Arrays for what is set to values, and distributions of one draw a unit for what is set by chance."""
-    values = {name: _value(sized.model, name, value, data) for name, value in do.items()}
+    values = {name: _value(sized, name, value, data) for name, value in do.items()}
     random = {name: value for name, value in values.items() if isinstance(value, TensorVariable)}
     fixed = {name: sized.fill(name, value) for name, value in values.items() if name not in random}
     return fixed, {name: _one_a_unit(sized, name, value) for name, value in random.items()}
 
 
-def _value(model, name, value, data):
+def _value(sized, name, value, data):
     """The value of an intervention: a policy called, an expression evaluated, a distribution left as it is."""
     value = value(data) if callable(value) else value
     if not isinstance(value, TensorVariable):
         return value
-    if set(ancestors([value])) & set(model.named_vars.values()):
+    if set(ancestors([value])) & set(sized.model.named_vars.values()):
         raise ValueError(
             f"The value for {name!r} is an expression of the model's own variables, which do would draw again. "
             f"To shift the data, pass a callable of them: {{{name!r}: lambda data: data[{name!r}] + 1}}."
@@ -127,10 +128,6 @@ def _one_a_unit(sized, name, distribution):
     return distribution.astype(variable.dtype)
 
 
-def _containers(model, values):
-    return [variable.name for variable in model.data_vars if variable.name in values]
-
-
 def _check_set(natural, fixed, random, world):
     """Raise for values that the treatment's own distribution holds to be impossible, drawn ones included.
 
@@ -149,10 +146,9 @@ def _check_set(natural, fixed, random, world):
         check_codes(world(values))
 
 
-def _check_potentials(model, drawn):
-    graph = dependency_graph(model)
-    for potential in model.potentials:
-        moved = set(drawn) & {name for name in graph if model[name] in ancestors([potential])}
+def _check_potentials(sized, drawn):
+    for potential in sized.model.potentials:
+        moved = {name for name in drawn if sized.model[name] in ancestors([potential])}
         if moved:
             raise ValueError(
                 f"The potential {potential.name!r} depends on {', '.join(sorted(moved))}, which is drawn again here: "

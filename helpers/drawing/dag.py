@@ -4,7 +4,7 @@ import networkx as nx
 import pymc as pm
 
 from helpers._models.checks import check_names
-from helpers._models.structure import attributes_of, dependency_graph, dims_of
+from helpers._models.structure import Structure
 from helpers.drawing.labels import PLATE_FONT_SIZE, do_label, math_label, node_size, text_size
 from helpers.drawing.layout import find_cycle, layout_by_hand, layout_by_itself, nest_plates
 from helpers.drawing.pieces import draw
@@ -99,13 +99,12 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
 def _as_graph(graph_or_model):
     """Graph with the attributes that a picture needs, and the lengths of dims where they are known."""
     if isinstance(graph_or_model, pm.Model):
-        model = graph_or_model
-        graph = dependency_graph(model)
-        deterministics = {variable.name for variable in model.deterministics}
+        structure = Structure(graph_or_model)
+        graph = structure.graph
         for name in graph:
-            graph.nodes[name].update(attributes_of(model, name, ()), deterministic=name in deterministics)
-        used = {dim for name in graph for dim in dims_of(model, name)}
-        return graph, {dim: int(model.dim_lengths[dim].eval()) for dim in used}
+            graph.nodes[name].update(structure.attributes(name, ()), deterministic=name in structure.deterministics)
+        used = {dim for name in graph for dim in structure.dims(name)}
+        return graph, {dim: len(labels) for dim, labels in structure.own_labels.items() if dim in used}
     if not isinstance(graph_or_model, nx.DiGraph):
         raise TypeError(f"Got a {type(graph_or_model).__name__}; expected a networkx.DiGraph or a pymc.Model.")
     if not len(graph_or_model):

@@ -3,7 +3,7 @@
 import networkx as nx
 
 from helpers._models.checks import as_names, check_is_model, check_names
-from helpers._models.structure import attributes_of, dependency_graph, dims_of, reached_first, unit_variables
+from helpers._models.structure import Structure, reached_first
 
 
 def causal_graph(model, *, variables=None, do=()):
@@ -57,16 +57,16 @@ def causal_graph(model, *, variables=None, do=()):
     [('z', 'y')]
     """
     check_is_model(model)
-    full = dependency_graph(model)
-    done = _done(model, do, full)
+    structure = Structure(model)
+    full, done = structure.graph, _done(structure, do)
     if variables is None:
-        nodes = _data_level(model, full, done)
+        nodes = _data_level(structure, done)
     else:
         variables = as_names(variables, "variables")
         check_names(variables, full, "Variable")
         nodes = [name for name in full if name in set(variables)]
     graph = nx.DiGraph()
-    graph.add_nodes_from((name, attributes_of(model, name, done)) for name in nodes)
+    graph.add_nodes_from((name, structure.attributes(name, done)) for name in nodes)
     for name in nodes:
         # Read backward, what is reached first are the nearest causes.
         parents = reached_first(full.reverse(copy=False), name, set(nodes))
@@ -74,11 +74,11 @@ def causal_graph(model, *, variables=None, do=()):
     return graph
 
 
-def _done(model, do, full):
+def _done(structure, do):
     """Names of what is set, once it is known that the model may have set them."""
     names = as_names(do, "do")
-    check_names(names, full, "Variable of do=")
-    random = [name for name in names if model[name] in model.basic_RVs]
+    check_names(names, structure.graph, "Variable of do=")
+    random = [name for name in names if name in structure.random]
     if random:
         raise ValueError(
             f"{', '.join(random)}: still random in this model. Pass the model that pm.do made; or leave do= out here and "
@@ -87,10 +87,9 @@ def _done(model, do, full):
     return names
 
 
-def _data_level(model, full, done):
-    drawn = unit_variables(model)
-    levels = {frozenset(dims_of(model, name)) for name in drawn} - {frozenset()}
+def _data_level(structure, done):
+    levels = {frozenset(structure.dims(name)) for name in structure.of_units} - {frozenset()}
     # A container with parents holds the observed values of a variable: it is that variable once more.
-    given = [data.name for data in model.data_vars if not full.in_degree(data.name)] + done
-    nodes = {*drawn, *(name for name in given if frozenset(dims_of(model, name)) in levels)}
-    return [name for name in model.named_vars if name in nodes]
+    given = [name for name in structure.containers if not structure.graph.in_degree(name)] + done
+    nodes = {*structure.of_units, *(name for name in given if frozenset(structure.dims(name)) in levels)}
+    return [name for name in structure.model.named_vars if name in nodes]

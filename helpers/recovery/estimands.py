@@ -10,7 +10,7 @@ from pytensor.graph.traversal import ancestors
 from helpers._models.internals import change_dist_size, reseed_rngs, rvs_in_graph
 from helpers._models.roles import UnitsOnly
 from helpers._models.sized import Sized
-from helpers._models.structure import dims_of, random_variables
+from helpers._models.structure import Structure
 from helpers._models.world import make_world
 
 CELLS_AT_ONCE = 2_000_000
@@ -90,13 +90,13 @@ class _Side:
     """Expected outcome under one intervention, averaged over units, as a function of parameters and data."""
 
     def __init__(self, model, plan, data, do, outcome):
-        self.sized = Sized.by_sizes(model, plan.sizes)
-        parameters = [name for name in random_variables(model) if name not in data]
+        self.sized = Sized.by_sizes(Structure(model), plan.sizes)
+        parameters = [name for name in self.sized.random if name not in data]
         self.world = make_world(self.sized, data, parameters, do, outcome, UnitsOnly(plan.latent))
         average = self.world.model[outcome].astype("float64").mean()
         self.function, self.rngs = _compiled(average, [self.world.model[name] for name in self.world.kept])
         self.is_random = bool(self.rngs)
-        self.units = int(np.prod([len(self.sized.labels[dim]) for dim in dims_of(model, outcome)] or [1]))
+        self.units = int(np.prod([len(self.sized.labels[dim]) for dim in self.sized.dims(outcome)] or [1]))
         self.data = None
         # What policies set is checked again only where it leaves what was seen: that costs as much as a fit.
         values = self.world.values(data)

@@ -12,7 +12,7 @@ import xarray as xr
 
 from helpers._models.sampler import Sampler
 from helpers._models.sized import Sized
-from helpers._models.structure import all_dims
+from helpers._models.structure import Structure
 from helpers.recovery.estimands import make_estimand
 from helpers.recovery.simulator import Simulator, frozen
 from helpers.recovery.statistics import summarize_draws
@@ -54,7 +54,7 @@ class Machine:
             self.plan = plan
             self.simulator = Simulator(plan)
             _, data = self.simulator(0)
-            sized = Sized.by_sizes(plan.model, plan.sizes)
+            sized = Sized.by_sizes(Structure(plan.model), plan.sizes)
             self.sampler = Sampler(sized, plan.parameters, plan.data_names, data, plan.options)
             self.constants = constants_of(plan)
             data = data.assign(self.constants)
@@ -152,11 +152,13 @@ def constants_of(plan):
 
     Those to which the generator gives other values are left out: they would replace the generator's own.
     """
+    structure = Structure(plan.model)
     values, others = (
-        {variable.name: variable.get_value() for variable in model.data_vars} for model in (plan.model, plan.generator)
+        {name: variable.get_value() for name, variable in one.containers.items()}
+        for one in (structure, Structure(plan.generator))
     )
     return {
-        name: (all_dims(plan.model, name), frozen(value))
+        name: (structure.axes(name), frozen(value))
         for name, value in values.items()
         if name not in plan.truth and np.array_equal(value, others.get(name, value))
     }

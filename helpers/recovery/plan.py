@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pymc as pm
 
-from helpers._models.checks import as_mapping, as_names, as_seed, check_model, check_names
-from helpers._models.structure import all_dims, data_variables, labels_of, random_variables, settable
+from helpers._models.checks import as_mapping, as_names, as_seed, check_names
+from helpers._models.structure import Structure
 from helpers._models.truth import check_no_potentials, warn_of_likely_latent
 from helpers._models.values import few, same_labels, same_set
 from helpers.summary import check_prob
@@ -43,40 +43,43 @@ def make_plan(model, truth, sizes, seed, estimands, generator, executor, prob, v
     """All that a worker needs to know, checked; the arguments are those of `recover`."""
     check_prob(prob)
     seed = as_seed(seed)
-    source = generator if generator is not None else model
-    for one, what in ((model, "model"), (source, "generator")):
-        check_model(one, what)
+    structure = source = Structure.of(model)
+    if generator is not None and generator is not model:
+        source = Structure.of(generator, "generator")
+    for one in (structure, source):
         check_no_potentials(one)
     arguments = {"truth": truth, "sizes": sizes, "estimands": estimands}
     truth, sizes, estimands = (
         as_mapping({} if given is None else given, what, EXAMPLES[what]) for what, given in arguments.items()
     )
-    data_names, generated, latent = _data_of(model, source, variables, latent)
-    check_names(truth, random_variables(source) + [data.name for data in source.data_vars], "Truth for")
+    data_names, generated, latent = _data_of(structure, source, variables, latent)
+    check_names(truth, [*source.random, *source.containers], "Truth for")
     parameters = [rv.name for rv in model.free_RVs if rv.name not in data_names]
-    _check_names_are_free(model, parameters, estimands)
-    if source is not model:
-        _check_generator(model, source, parameters, data_names, estimands)
+    _check_names_are_free(structure, parameters, estimands)
+    if source is not structure:
+        _check_generator(structure, source, parameters, data_names, estimands)
     _check_continuous(model, parameters)
     for name, estimand in estimands.items():
-        _check_estimand(name, estimand, model)
+        _check_estimand(name, estimand, structure)
     # Workers of an executor share the cores among themselves.
     cores = (os.cpu_count() or 1) if executor is None else 1
     options = {"draws": 1000, "tune": 500, "chains": 2, "cores": cores, **options}
-    return Plan(model, source, truth, sizes, parameters, generated, latent, data_names, estimands, prob, options, seed)
+    return Plan(
+        model, source.model, truth, sizes, parameters, generated, latent, data_names, estimands, prob, options, seed
+    )
 
 
-def _data_of(model, source, variables, latent):
+def _data_of(structure, source, variables, latent):
     """Names of the data that the model is fitted to, of all that the generator makes, and of what nobody measures."""
-    known = set(random_variables(source))
+    known = set(source.random)
     hidden = as_names(latent or (), "latent")
-    check_names(hidden, {*known, *random_variables(model)}, "Latent variable")
-    own_latent = None if latent is None else [name for name in hidden if name in random_variables(model)]
-    of_units = data_variables(model, variables, own_latent)
-    warn_of_likely_latent(model, of_units, variables, latent)
+    check_names(hidden, {*known, *structure.random}, "Latent variable")
+    own_latent = None if latent is None else [name for name in hidden if name in structure.random]
+    of_units = structure.measured(variables, own_latent)
+    warn_of_likely_latent(structure, of_units, variables, latent)
     unmeasured = None if latent is None else [name for name in hidden if name in known]
     said = None if variables is None else [name for name in as_names(variables, "variables") if name in known]
-    generated = data_variables(source, said, unmeasured)
+    generated = source.measured(said, unmeasured)
     data_names = [name for name in of_units if name in generated]
     if not data_names:
         raise ValueError("The generator makes none of the model's data variables: nothing to fit.")
@@ -92,29 +95,29 @@ def _check_continuous(model, parameters):
         )
 
 
-def _check_names_are_free(model, parameters, estimands):
+def _check_names_are_free(structure, parameters, estimands):
     """Raise when two results would have one name."""
-    taken = [name for name in estimands if name in {*random_variables(model), *model.coords, *RESERVED}]
+    taken = [name for name in estimands if name in {*structure.random, *structure.model.coords, *RESERVED}]
     if taken:
         raise ValueError(f"{', '.join(taken)}: an estimand needs a name that nothing in the model or the result has.")
-    reserved = [name for name in [*parameters, *model.coords] if name in RESERVED]
+    reserved = [name for name in [*parameters, *structure.model.coords] if name in RESERVED]
     if reserved:
         raise ValueError(f"{', '.join(reserved)}: recover uses this name itself; give the parameter or dim another.")
 
 
-def _check_generator(model, generator, parameters, data_names, estimands):
+def _check_generator(structure, source, parameters, data_names, estimands):
     """Raise when there is nothing to compare, or what has one name isn't of one kind."""
-    shared = [name for name in parameters if name in generator.named_vars]
+    shared = [name for name in parameters if name in source.model.named_vars]
     if not shared and not estimands:
         raise ValueError(
             f"The generator has none of the fitted parameters ({', '.join(parameters)}), and there are no estimands: "
             "nothing to recover. Parameters are matched by name."
         )
     for name in [*shared, *data_names]:
-        own, other = all_dims(model, name), all_dims(generator, name)
+        own, other = structure.axes(name), source.axes(name)
         if own != other:
             raise ValueError(f"{name!r} has the dims {own} in the model and {other} in the generator.")
-    ours, theirs = labels_of(model), labels_of(generator)
+    ours, theirs = structure.own_labels, source.own_labels
     for dim in ours.keys() & theirs.keys():
         if same_set(ours[dim], theirs[dim]) and not same_labels(ours[dim], theirs[dim]):
             raise ValueError(
@@ -123,7 +126,7 @@ def _check_generator(model, generator, parameters, data_names, estimands):
             )
 
 
-def _check_estimand(name, estimand, model):
+def _check_estimand(name, estimand, structure):
     if callable(estimand):
         return
     if not (isinstance(estimand, tuple) and len(estimand) == 3):
@@ -133,6 +136,6 @@ def _check_estimand(name, estimand, model):
         as_mapping(side, f"An intervention of estimand {name!r}", "{'z': 1}")
     if outcome in {*high, *low}:
         raise ValueError(f"Estimand {name!r}: its outcome {outcome!r} is set by the intervention; nothing to learn.")
-    check_names([outcome], model.named_vars, f"Outcome of estimand {name!r}:")
+    check_names([outcome], structure.model.named_vars, f"Outcome of estimand {name!r}:")
     for side in (high, low):
-        check_names(side, settable(model), f"Treatment of estimand {name!r}:")
+        check_names(side, structure.settable, f"Treatment of estimand {name!r}:")

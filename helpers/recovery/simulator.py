@@ -7,7 +7,7 @@ import xarray as xr
 
 from helpers._models.internals import reseed_rngs
 from helpers._models.sized import Sized
-from helpers._models.structure import all_dims, dependency_graph, random_variables
+from helpers._models.structure import Structure
 from helpers._models.support import check_draws
 from helpers._models.truth import fixed_by_truth
 
@@ -17,31 +17,32 @@ class Simulator:
 
     def __init__(self, plan):
         generator = plan.generator
-        self.sized = Sized.by_sizes(generator, plan.sizes)
+        self.sized = Sized.by_sizes(Structure(generator), plan.sizes)
         self.data_names = plan.data_names
-        self.containers = [variable.name for variable in generator.data_vars if variable.name in plan.truth]
-        names = random_variables(generator)
+        self.containers = [name for name in self.sized.containers if name in plan.truth]
+        names = self.sized.random
         # Latent variables of units come with the data: those that listen to data must hear the same ones.
-        graph = dependency_graph(generator)
         of_units = {
-            name for name in names if name in (plan.latent or ()) or nx.ancestors(graph, name) & set(plan.generated)
+            name
+            for name in names
+            if name in (plan.latent or ()) or nx.ancestors(self.sized.graph, name) & set(plan.generated)
         }
         self.generated = [name for name in names if name in {*plan.generated, *of_units} and name not in plan.truth]
         self.drawn = [name for name in names if name not in {*plan.truth, *self.generated}]
         self.fixed = fixed_by_truth(
             self.sized, plan.truth, plan.generated, [*self.drawn, *(set(self.generated) - set(plan.generated))]
         )
-        self.draw_truth = self._drawing(generator, self.fixed, self.drawn)
+        self.draw_truth = self._drawing(self.fixed, self.drawn)
         values = self.fixed | dict(zip(self.drawn, self.draw_truth(0)))
         if not self.drawn:
             check_draws(self.sized.give(pm.do(generator, values)), self.generated)
-        self.draw_data = self._drawing(generator, values, self.generated)
+        self.draw_data = self._drawing(values, self.generated)
 
-    def _drawing(self, generator, values, names):
+    def _drawing(self, values, names):
         """A function that draws some variables in a world where others are fixed at values, given by name later."""
-        world = self.sized.give(pm.do(generator, values))
+        world = self.sized.give(pm.do(self.sized.model, values))
         function, updates = pm.compile([], [world[name] for name in names], return_updates=True)
-        self.dims = {name: all_dims(world, name) for name in world.named_vars}
+        self.dims = {name: self.sized.axes(name) for name in world.named_vars}
 
         def draw(seed, **values):
             for name, value in values.items():
