@@ -3,6 +3,7 @@ PYTHON := .venv/bin/python
 SEEDS ?= 1 2 3
 PAGES ?=
 PORT ?= 8000
+FLAGS ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup newest book test lab serve claims benchmarks picture clean
 
@@ -31,8 +32,8 @@ test: setup       ## everything that must hold: code, chapters, site
 	@echo "· The built pages, in a browser"
 	@$(PYTHON) -m pytest -n auto tests/site
 
-lab: setup        ## open JupyterLab on the chapters
-	@$(PYTHON) -m jupyter lab book
+lab: setup        ## open JupyterLab on the chapters (FLAGS="--allow-root" and whatever else it takes)
+	@$(PYTHON) -m jupyter lab book $(FLAGS)
 
 serve: setup      ## serve the built site on this computer (PORT=8000)
 	@test -f _build/html/index.html || { echo "There is no site yet: run make book first."; exit 1; }

@@ -11,6 +11,7 @@ from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors
 from pytensor.scalar import Mul, TrueDiv
 from pytensor.tensor.basic import get_underlying_scalar_constant_value
+from pytensor.tensor.random.op import RNGConsumerOp
 
 from helpers._models.checks import as_names, check_model, check_names
 from helpers._models.internals import parents_of, scales_up
@@ -147,6 +148,18 @@ class Structure:
             if (unknown and scales == []) or (not unknown and scales and _is_standard_normal(variable)):
                 found.append(name)
         return found
+
+    def is_drawn_unnamed(self, name):
+        """Whether a deterministic draws by itself, as what ``pm.do`` sets to a distribution: it isn't only a function."""
+        named, waiting = set(self.model.named_vars.values()), [self.model[name]]
+        while waiting:
+            variable = waiting.pop()
+            if variable.owner is None:
+                continue
+            if isinstance(variable.owner.op, RNGConsumerOp):
+                return True
+            waiting += [one for one in variable.owner.inputs if one not in named]
+        return False
 
     def attributes(self, name, done):
         """What a graph says of a variable: its dims, whether it was observed, whether it is one of those set by do."""

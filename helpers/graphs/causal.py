@@ -10,6 +10,7 @@ def causal_graph(model, *, variables=None, do=()):
     """Data-level causal graph of a model: which variable of a unit listens to which.
 
     Parameters and deterministics are passed through: a path z → y_mu → y is an arrow z → y.
+    What ``pm.do`` set to numbers or to a distribution stays a node; of a policy see Notes.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ def causal_graph(model, *, variables=None, do=()):
     TypeError
         `model` isn't a ``pymc.Model``.
     ValueError
-        `do` names a variable that is still random; or nothing is observed and no variable has dims: data can't be told from parameters.
+        `do` names a variable that is still random; or nothing is observed and no variable has dims: data can't be
+        told from parameters.
 
     Notes
     -----
@@ -90,6 +92,8 @@ def _done(structure, do):
 def _data_level(structure, done):
     levels = {frozenset(structure.dims(name)) for name in structure.of_units} - {frozenset()}
     # A container with parents holds the observed values of a variable: it is that variable once more.
-    given = [name for name in structure.containers if not structure.graph.in_degree(name)] + done
+    given = [name for name in structure.containers if not structure.graph.in_degree(name)]
+    # A distribution that do gave to a variable makes a deterministic of it, and no function of other variables.
+    given += [name for name in structure.deterministics if structure.is_drawn_unnamed(name)] + done
     nodes = {*structure.of_units, *(name for name in given if frozenset(structure.dims(name)) in levels)}
     return [name for name in structure.model.named_vars if name in nodes]

@@ -3,8 +3,10 @@
 import ast
 import builtins
 import re
+from difflib import get_close_matches
 
 import claims
+import minutes
 import nbformat
 import pytest
 from pages import NOTEBOOKS, PAGES, ROOT
@@ -31,6 +33,22 @@ def read():
     return lambda page: nbformat.read(ROOT / f"{page}.ipynb", as_version=4)
 
 
+def labels_of_the_book():
+    """Labels of pages, sections, figures and exercises, of the chapters and of the reference pages."""
+    notebooks = [nbformat.read(ROOT / f"{page}.ipynb", as_version=4) for page in [*NOTEBOOKS, TEMPLATE]]
+    others = [(ROOT / f"{page}.md").read_text() for page in PAGES if page not in NOTEBOOKS]
+    return set().union(*map(labels_in, notebooks)) | {
+        label for text in others for label in re.findall(r"^\(([\w-]+)\)=", text, re.MULTILINE)
+    }
+
+
+def check_known(what, names, valid):
+    """Fail for the first name that nothing has, with the nearest that something has."""
+    for name in names:
+        near = get_close_matches(name, valid, n=1, cutoff=0.3)
+        assert name in valid, f"no {what} {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
 def tags(cell):
     return cell.metadata.get("tags", [])
 
@@ -41,6 +59,13 @@ def code(notebook):
 
 def prose(notebook):
     return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def labels_in(notebook):
+    """Labels of the title, the exercises and the figures."""
+    form = re.compile(r"^(?:\((?=[\w-]+\)=$)|:label: )([\w-]+)", re.MULTILINE)
+    found = {label for text in prose(notebook) for label in form.findall(text)}
+    return found | {cell.metadata["mystnb"]["figure"]["name"] for cell in code(notebook) if "mystnb" in cell.metadata}
 
 
 def without_code(text):
@@ -66,6 +91,12 @@ def names_in(source):
         if isinstance(alias, ast.alias)
     }
     return used, bound
+
+
+LABELS = labels_of_the_book()
+GLOSSARY = (ROOT / "book/reference/glossary.md").read_text().lower()
+TERMS = set(re.findall(r"^(\S.*)\n(?=  )", GLOSSARY, re.MULTILINE))
+KEYS = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "book/references.bib").read_text(), re.MULTILINE))
 
 
 def test_every_chapter_is_in_the_table_of_contents():
@@ -126,6 +157,15 @@ class TestNotebook:
         files = [target for target in links if re.search(r"\.(ipynb|md|html)\b", target)]
         assert files == [], "link by label, so that a moved page takes its links along"
 
+    def test_what_it_refers_to_exists(self, read, page):
+        text = "\n".join(prose(read(page)))
+        labels = re.findall(r"\]\(([\w-]+)\)|\{(?:ref|numref)\}`(?:[^`<]*<)?([\w-]+)>?`", text)
+        terms = [re.sub(r".*<(.*)>", r"\1", term).lower() for term in re.findall(r"\{term\}`([^`]+)`", text)]
+        keys = [key.strip() for some in re.findall(r"\{cite:\w+\}`([^`]+)`", text) for key in some.split(",")]
+        check_known("label", ["".join(pair) for pair in labels], LABELS)
+        check_known("term of the glossary", terms, TERMS)
+        check_known("key of references.bib", keys, KEYS)
+
     def test_what_is_shown_needs_nothing_that_is_hidden(self, read, page):
         """Else a reader who copies the cells of a page gets a NameError."""
         known = set(dir(builtins))
@@ -142,8 +182,11 @@ class TestNotebook:
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_no_instruction_of_the_template_is_left(read, page):
-    assert not re.search(r"^% ", "\n".join(prose(read(page))), re.MULTILINE)
+def test_nothing_of_the_template_is_left(read, page):
+    lines = [line for text in prose(read(page)) for line in text.split("\n") if re.match(r"%( |$)", line)]
+    assert lines == [], "instructions to the author, to be deleted"
+    both = labels_in(read(page)) & labels_in(read(TEMPLATE))
+    assert not both, "labels of the template, which other chapters were copied from too"
 
 
 @pytest.mark.parametrize("page", [*CHAPTERS, TEMPLATE])
@@ -155,6 +198,10 @@ class TestChapter:
             assert found, f"the first cell lacks {part}; it has there: {rest[:160]}"
             rest = rest[found.end() :]
         assert "\n".join(prose(read(page))).count("**In this chapter**") == 1, "more than one box"
+
+    def test_its_box_says_how_long_one_reads(self, read, page):
+        counted, said = minutes.minutes_of(read(page)), minutes.said_in(read(page))
+        assert abs(counted - said) <= 2, f"the box says {said} minutes; tools/minutes.py counts {counted}"
 
     def test_ends_with_a_summary(self, read, page):
         text = "\n".join(prose(read(page)))

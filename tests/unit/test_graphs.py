@@ -97,8 +97,13 @@ def test_a_policy_keeps_the_arrow_by_which_it_decides():
 
 def test_a_stochastic_intervention_is_a_node_without_parents():
     model = linear_model("continuous")
-    graph = causal_graph(pm.do(model, {"z": pm.Normal.dist(shape=(1,))}), do="z")
-    assert set(graph.edges) == {("c", "y"), ("z", "y")}
+    world = pm.do(model, {"z": pm.Normal.dist(shape=(1,)), "beta_cy": pm.Normal.dist()})
+    for do in ((), "z"):
+        graph = causal_graph(world, do=do)
+        assert set(graph.edges) == {("c", "y"), ("z", "y")}
+        assert list(graph) == ["c", "z", "y"]
+    by_chance = pm.do(model, {"z": pm.Normal.dist(model["c"], 1)})
+    assert set(causal_graph(by_chance).edges) == {("c", "z"), ("c", "y"), ("z", "y")}
 
 
 def test_what_is_still_random_was_not_set():
