@@ -3,6 +3,7 @@
 import ast
 import builtins
 import re
+from collections import Counter
 from difflib import get_close_matches
 
 import claims
@@ -37,9 +38,8 @@ def labels_of_the_book():
     """Labels of pages, sections, figures and exercises, of the chapters and of the reference pages."""
     notebooks = [nbformat.read(ROOT / f"{page}.ipynb", as_version=4) for page in [*NOTEBOOKS, TEMPLATE]]
     others = [(ROOT / f"{page}.md").read_text() for page in PAGES if page not in NOTEBOOKS]
-    return set().union(*map(labels_in, notebooks)) | {
-        label for text in others for label in re.findall(r"^\(([\w-]+)\)=", text, re.MULTILINE)
-    }
+    found = [label for notebook in notebooks for label in labels_in(notebook)]
+    return found + [label for text in others for label in re.findall(r"^\(([\w-]+)\)=", text, re.MULTILINE)]
 
 
 def check_known(what, names, valid):
@@ -64,8 +64,8 @@ def prose(notebook):
 def labels_in(notebook):
     """Labels of the title, the exercises and the figures."""
     form = re.compile(r"^(?:\((?=[\w-]+\)=$)|:label: )([\w-]+)", re.MULTILINE)
-    found = {label for text in prose(notebook) for label in form.findall(text)}
-    return found | {cell.metadata["mystnb"]["figure"]["name"] for cell in code(notebook) if "mystnb" in cell.metadata}
+    found = [label for text in prose(notebook) for label in form.findall(text)]
+    return found + [cell.metadata["mystnb"]["figure"]["name"] for cell in code(notebook) if "mystnb" in cell.metadata]
 
 
 def without_code(text):
@@ -105,6 +105,11 @@ def test_every_chapter_is_in_the_table_of_contents():
     assert all((ROOT / f"{page}.ipynb").exists() or (ROOT / f"{page}.md").exists() for page in PAGES)
 
 
+def test_each_label_is_given_once():
+    twice = [label for label, count in Counter(LABELS).items() if count > 1]
+    assert twice == []
+
+
 def test_the_template_runs_and_its_claims_hold():
     result = claims.run(ROOT / f"{TEMPLATE}.ipynb", 42)
     assert result["claims"] and not result["failed"], result["failed"]
@@ -124,19 +129,21 @@ class TestNotebook:
         assert len(titles) == 1, titles
 
     def test_stores_no_outputs(self, read, page):
-        assert not any(cell.outputs or cell.execution_count for cell in code(read(page)))
+        run = [cell.source[:60] for cell in code(read(page)) if cell.outputs or cell.execution_count]
+        assert run == [], "clear them: .venv/bin/nbstripout --keep-id book/*/*.ipynb"
 
     def test_sets_the_seed_where_it_imports(self, read, page):
         """Once a notebook, or once in each of several versions of the same code side by side."""
         seeded = [cell for cell in code(read(page)) if re.search(r"^SEED = 42$", cell.source, re.MULTILINE)]
-        assert seeded
+        assert seeded, "no cell says SEED = 42"
         assert all(re.match(r"(#[^\n]*\n)*(import|from) ", cell.source) for cell in seeded)
 
     def test_filters_no_warnings(self, read, page):
         assert not any(re.search(r"warnings\.|filterwarnings", cell.source) for cell in code(read(page)))
 
     def test_asserts_its_claims_out_of_sight(self, read, page):
-        assert any("remove-cell" in tags(cell) and "assert " in cell.source for cell in code(read(page)))
+        claims_of = [cell for cell in code(read(page)) if "remove-cell" in tags(cell) and "assert " in cell.source]
+        assert claims_of, "no cell tagged remove-cell asserts anything"
 
     def test_figures_have_alt_text_caption_and_name(self, read, page):
         for cell in code(read(page)):
@@ -185,7 +192,7 @@ class TestNotebook:
 def test_nothing_of_the_template_is_left(read, page):
     lines = [line for text in prose(read(page)) for line in text.split("\n") if re.match(r"%( |$)", line)]
     assert lines == [], "instructions to the author, to be deleted"
-    both = labels_in(read(page)) & labels_in(read(TEMPLATE))
+    both = {*labels_in(read(page))} & {*labels_in(read(TEMPLATE))}
     assert not both, "labels of the template, which other chapters were copied from too"
 
 
