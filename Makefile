@@ -36,7 +36,7 @@ lab: setup        ## open JupyterLab on the chapters (FLAGS="--allow-root" and w
 	@$(PYTHON) -m jupyter lab book $(FLAGS)
 
 serve: setup      ## serve the built site on this computer (PORT=8000)
-	@test -f _build/html/index.html || { echo "There is no site yet: run make book first."; exit 1; }
+	@test -f _build/html/index.html || { echo "There is no whole site yet: run make book first. (A draft opens as a file; make book says where it is.)"; exit 1; }
 	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 

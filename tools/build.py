@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -85,18 +86,8 @@ def execute(folder, pages):
     """Execute the chapters in parallel on all cores, outputs kept in the copies."""
     report = folder.parent / "chapters.xml"
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--nbmake", "--overwrite"]
-    command += [
-        "-o",
-        "addopts=",
-        "-v",
-        "-n",
-        "auto",
-        "--dist",
-        "worksteal",
-        "-p",
-        "no:cacheprovider",
-        f"--junitxml={report}",
-    ]
+    command += ["-o", "addopts=", "-v", "-n", "auto", "--dist", "worksteal", "--show-capture", "no"]
+    command += ["-p", "no:cacheprovider", f"--junitxml={report}"]
     command += [f"{page}.ipynb" for page in pages]
     # The debugger's notice about frozen modules would end up in the pages.
     environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -105,10 +96,23 @@ def execute(folder, pages):
         shutil.copytree(folder / "book", Path(place, "book"))
         command += ["--rootdir", place]
         if subprocess.run([str(part) for part in command], check=False, cwd=place, env=environment).returncode:
+            print("".join(f"{line}\n" for line in failures_in(report)), end="")
             sys.exit("A chapter failed; the lines above say where. The site was not built.")
         shutil.copytree(Path(place, "book"), folder / "book", dirs_exist_ok=True)
-    cases = ElementTree.parse(report).iter("testcase")
-    return {case.get("classname").removesuffix(".ipynb").replace(".", "/"): float(case.get("time")) for case in cases}
+    return {page_of(case): float(case.get("time")) for case in ElementTree.parse(report).iter("testcase")}
+
+
+def page_of(case):
+    """The chapter that a case of pytest's report ran."""
+    return case.get("classname").removesuffix(".ipynb").replace(".", "/")
+
+
+def failures_in(report):
+    """The last line of what each chapter raised that failed."""
+    for case in ElementTree.parse(report).iter("testcase"):
+        for failure in case.iter("failure"):
+            lines = [line for line in re.sub(r"(\x1b|#x1B)\[[\d;]*m", "", failure.text).split("\n") if line.strip()]
+            yield f"{page_of(case)}: {lines[-1] if lines else failure.get('message')}"
 
 
 def warnings_in(folder, pages):
@@ -117,7 +121,11 @@ def warnings_in(folder, pages):
     for page in pages:
         cells = json.loads((folder / f"{page}.ipynb").read_text())["cells"]
         for number, cell in enumerate(cells, start=1):
-            found += [f"{page}, cell {number}: {text}" for text in warnings_of(cell)]
+            found += [
+                f"{page}, cell {number}: {text}"
+                + ("" if "Warning" in text else "   (a note? tag the cell remove-stderr)")
+                for text in warnings_of(cell)
+            ]
     return found
 
 
@@ -169,7 +177,14 @@ def main():
         if not options.pages:
             sys.exit("A chapter printed a warning, and warnings are errors. The site was not built.")
     write_status(folder, times)
-    say("Building the pages" + (" (draft: links to other pages are missing; tests/notebooks checks that they lead somewhere)" if options.pages else ""))
+    say(
+        "Building the pages"
+        + (
+            " (draft: links to other pages are missing; tests/notebooks checks that they lead somewhere)"
+            if options.pages
+            else ""
+        )
+    )
     build_site(folder, out, strict=not options.pages)
     print_times(times)
     home = f"{pages[0]}.html" if options.pages else "index.html"

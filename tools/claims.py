@@ -97,11 +97,12 @@ def main(arguments=None):
     parser.add_argument("--chapters", type=Path, nargs="*", help="some chapters only")
     options = parser.parse_args(arguments)
 
-    chapters = [path.resolve() for path in options.chapters or (ROOT / f"{page}.ipynb" for page in NOTEBOOKS)]
-    if missing := [str(path) for path in options.chapters or () if not path.is_file()]:
+    chosen = options.chapters or [ROOT / page for page in NOTEBOOKS]
+    chapters = [path.with_suffix(".ipynb").resolve() for path in chosen]
+    if missing := [str(path) for path in chapters if not path.is_file()]:
         parser.error(f"no such file: {', '.join(missing)}. Give a path, as {NOTEBOOKS[1]}.ipynb.")
     jobs = [(path, seed) for seed in options.seeds for path in chapters]
-    print(f"{len(chapters)} chapters under {len(options.seeds)} seeds, on {os.cpu_count()} cores", flush=True)
+    print(f"{len(chapters)} chapter(s) under {len(options.seeds)} seed(s), on {os.cpu_count()} cores", flush=True)
     totals = {path: [0, 0, 0] for path in chapters}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         waiting = {pool.submit(run, *job): job for job in jobs}

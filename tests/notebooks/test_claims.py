@@ -37,7 +37,7 @@ def test_names_each_claim_that_fails(tmp_path, capsys):
 def test_refuses_a_name_that_is_no_path(capsys):
     with pytest.raises(SystemExit):
         claims.main(["--seeds", "1", "--chapters", "what-if"])
-    assert "no such file: what-if. Give a path, as book/" in capsys.readouterr().err
+    assert "what-if.ipynb. Give a path, as book/" in capsys.readouterr().err
 
 
 def test_refuses_a_chapter_without_a_seed(tmp_path):

@@ -12,8 +12,9 @@ import nbformat
 import pytest
 from pages import NOTEBOOKS, PAGES, ROOT
 
-CHAPTERS = [page for page in NOTEBOOKS if re.match(r"\d\d-", page.rsplit("/", 1)[-1])]
+CHAPTERS = sorted(str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.glob("book/*/[0-9]*.ipynb"))
 TEMPLATE = "book/_template"  # What one copies to write a chapter is a chapter itself.
+EVERY_NOTEBOOK = [*dict.fromkeys([*NOTEBOOKS, *CHAPTERS]), TEMPLATE]
 PLOTS = re.compile(r"\bplot_\w+\(|\bplt\.(?!style|rcParams)|\bsns\.|\bdraw_dag\(")
 DECIMAL = re.compile(r"(?<![\w.$\\{])-?\d+\.\d+(?![\w.}])")
 NETWORK = re.compile(r"https?://|urllib|requests\.|read_csv\(['\"]http")
@@ -36,7 +37,7 @@ def read():
 
 def labels_of_the_book():
     """Labels of pages, sections, figures and exercises, of the chapters and of the reference pages."""
-    notebooks = [nbformat.read(ROOT / f"{page}.ipynb", as_version=4) for page in [*NOTEBOOKS, TEMPLATE]]
+    notebooks = [nbformat.read(ROOT / f"{page}.ipynb", as_version=4) for page in EVERY_NOTEBOOK]
     others = [(ROOT / f"{page}.md").read_text() for page in PAGES if page not in NOTEBOOKS]
     found = [label for notebook in notebooks for label in labels_in(notebook)]
     return found + [label for text in others for label in re.findall(r"^\(([\w-]+)\)=", text, re.MULTILINE)]
@@ -99,10 +100,14 @@ TERMS = set(re.findall(r"^(\S.*)\n(?=  )", GLOSSARY, re.MULTILINE))
 KEYS = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "book/references.bib").read_text(), re.MULTILINE))
 
 
-def test_every_chapter_is_in_the_table_of_contents():
-    written = {str(path.relative_to(ROOT).with_suffix("")) for path in (ROOT / "book").glob("*/[0-9]*.ipynb")}
-    assert written == set(CHAPTERS)
-    assert all((ROOT / f"{page}.ipynb").exists() or (ROOT / f"{page}.md").exists() for page in PAGES)
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_is_in_the_table_of_contents(page):
+    assert page in PAGES, f"add '- file: {page}' to its part in _toc.yml"
+
+
+def test_every_page_of_the_table_of_contents_is_written():
+    missing = [page for page in PAGES if not any((ROOT / f"{page}.{kind}").exists() for kind in ("ipynb", "md"))]
+    assert missing == []
 
 
 def test_each_label_is_given_once():
@@ -115,7 +120,7 @@ def test_the_template_runs_and_its_claims_hold():
     assert result["claims"] and not result["failed"], result["failed"]
 
 
-@pytest.mark.parametrize("page", [*NOTEBOOKS, TEMPLATE])
+@pytest.mark.parametrize("page", EVERY_NOTEBOOK)
 class TestNotebook:
     def test_is_valid_and_runs_with_any_python_3(self, read, page):
         notebook = read(page)
