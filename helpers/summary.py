@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from helpers._models.checks import type_with_article
 from helpers.style import PAPER, ROLE_COLORS
 
 PROB = 0.94  # the book's intervals: 94 % highest density, set here and nowhere else
@@ -110,7 +111,7 @@ def plot_effect(effect, *, truth=None, reference=0.0, prob=PROB, label=None, ax=
     check_prob(prob)
     if not isinstance(effect, xr.DataArray):
         hint = f" Pick one, as effect[{next(iter(effect))!r}]." if isinstance(effect, Mapping) and len(effect) else ""
-        raise TypeError(f"effect is a {type(effect).__name__}; expected an xarray.DataArray.{hint}")
+        raise TypeError(f"effect is {type_with_article(effect)}; expected an xarray.DataArray.{hint}")
     draws = _as_draws(effect.name or "effect", effect)
     extra = [dim for dim in draws.dims if dim not in SAMPLE]
     if extra:
@@ -186,7 +187,7 @@ def format_to_error(value, sd):
 
 def check_prob(prob):
     if isinstance(prob, bool) or not isinstance(prob, Real):
-        raise TypeError(f"prob is a {type(prob).__name__}; expected a probability between 0 and 1, for example 0.94.")
+        raise TypeError(f"prob is {type_with_article(prob)}; expected a probability between 0 and 1, for example 0.94.")
     if not 0 < prob < 1:
         raise ValueError(f"prob is {prob}; expected a probability between 0 and 1, for example 0.94.")
 
@@ -208,7 +209,7 @@ def _quantities(effect):
     if isinstance(effect, xr.DataArray):
         effect = {effect.name or "effect": effect}
     elif not isinstance(effect, Mapping):
-        raise TypeError(f"effect is a {type(effect).__name__}; {expected}.")
+        raise TypeError(f"effect is {type_with_article(effect)}; {expected}.")
     elif isinstance(effect, xr.DataTree) and effect.children:
         groups = list(effect.children)
         nearest = "posterior" if "posterior" in groups else groups[0]
@@ -223,7 +224,9 @@ def _quantities(effect):
 def _as_draws(name, draws):
     """The draws as floats, or an error that says why they can't be summarized."""
     if not isinstance(draws, xr.DataArray):
-        raise TypeError(f"{name!r} is a {type(draws).__name__}; expected an xarray.DataArray with dims chain and draw.")
+        raise TypeError(
+            f"{name!r} is {type_with_article(draws)}; expected an xarray.DataArray with dims chain and draw."
+        )
     lacking = [dim for dim in SAMPLE if dim not in draws.dims]
     if lacking:
         raise ValueError(f"{name!r} has dims {draws.dims}: {' and '.join(lacking)} lacking. Pass draws, not a summary.")

@@ -19,6 +19,12 @@ def closest(name, valid):
     return f"{hint} Valid names: {', '.join(valid) or 'none'}."
 
 
+def type_with_article(value):
+    """Name of a value's type with its article: an int, a Dataset."""
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
 def check_names(names, valid, what):
     """Raise a KeyError that names the first unknown name and the nearest valid one."""
     valid = list(valid)
@@ -32,7 +38,7 @@ def as_names(names, what):
     if isinstance(names, str):
         return [names]
     if not hasattr(names, "__iter__"):
-        raise TypeError(f"{what} is a {type(names).__name__}; expected a sequence of names.")
+        raise TypeError(f"{what} is {type_with_article(names)}; expected a sequence of names.")
     return list(names)
 
 
@@ -40,13 +46,13 @@ def as_mapping(value, what, example):
     """A mapping from names as a dict, whatever kind it is: a pandas Series is one, too."""
     if isinstance(value, Mapping) or (hasattr(value, "keys") and hasattr(value, "__getitem__")):
         return {name: value[name] for name in value.keys()}  # noqa: SIM118 - a Series iterates over its values
-    raise TypeError(f"{what} is a {type(value).__name__}; expected a mapping from names, for example {example}.")
+    raise TypeError(f"{what} is {type_with_article(value)}; expected a mapping from names, for example {example}.")
 
 
 def check_is_model(model, what="model"):
     """Raise a TypeError for what isn't a model."""
     if not isinstance(model, pm.Model):
-        raise TypeError(f"{what} is a {type(model).__name__}; expected a pymc.Model.")
+        raise TypeError(f"{what} is {type_with_article(model)}; expected a pymc.Model.")
 
 
 def check_model(model, what="model"):
@@ -63,7 +69,9 @@ def check_model(model, what="model"):
 def check_fit(idata):
     """Raise for what isn't the result of a fit: a DataTree with posterior and observed_data."""
     if not isinstance(idata, xr.DataTree):
-        raise TypeError(f"idata is a {type(idata).__name__}; expected the xarray.DataTree that fit or pm.sample gave.")
+        raise TypeError(
+            f"idata is {type_with_article(idata)}; expected the xarray.DataTree that fit or pm.sample gave."
+        )
     for group in ("posterior", "observed_data"):
         if group not in idata.children:
             raise ValueError(

@@ -9,7 +9,7 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 
-from helpers._models.checks import check_fit, check_names
+from helpers._models.checks import check_fit, check_names, type_with_article
 from helpers._models.sized import Sized, in_order_of
 from helpers._models.structure import Structure
 from helpers._models.support import check_draws
@@ -94,7 +94,7 @@ def ask(structure, idata, outcome, over):
     model, containers = structure.model, structure.containers
     check_fit(idata)
     if not isinstance(outcome, str):
-        raise TypeError(f"outcome is a {type(outcome).__name__}; expected the name of a variable.")
+        raise TypeError(f"outcome is {type_with_article(outcome)}; expected the name of a variable.")
     check_names([outcome], model.named_vars, "Outcome")
     data = idata["observed_data"].to_dataset()
     if containers and "constant_data" in idata.children:
@@ -161,7 +161,7 @@ def _are_weights(over):
         return True
     if isinstance(over, str) or not hasattr(over, "__iter__"):
         if not isinstance(over, str):
-            raise TypeError(f"over is a {type(over).__name__}; expected a dim, several, or a weight for each unit.")
+            raise TypeError(f"over is {type_with_article(over)}; expected a dim, several, or a weight for each unit.")
         return False
     return not all(isinstance(one, str) for one in over)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from helpers._models.checks import check_names
+from helpers._models.checks import check_names, type_with_article
 
 
 def as_dataset(data, structure):
@@ -26,7 +26,7 @@ def as_dataset(data, structure):
         data = _columns(data, structure)
     elif isinstance(data, (str, bytes, pd.Series)) or not (hasattr(data, "keys") and hasattr(data, "__getitem__")):
         raise TypeError(
-            f"data is a {type(data).__name__}; expected an xarray Dataset, a pandas DataFrame or a mapping."
+            f"data is {type_with_article(data)}; expected an xarray Dataset, a pandas DataFrame or a mapping."
         )
     check_variables(data, model)
     arrays = {name: as_array(name, data[name], structure.dims(name), own) for name in data}

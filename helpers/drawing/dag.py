@@ -3,7 +3,7 @@
 import networkx as nx
 import pymc as pm
 
-from helpers._models.checks import check_names
+from helpers._models.checks import check_names, type_with_article
 from helpers._models.structure import Structure
 from helpers.drawing.labels import PLATE_FONT_SIZE, do_label, math_label, node_size, text_size
 from helpers.drawing.layout import find_cycle, layout_by_hand, layout_by_itself, nest_plates
@@ -74,7 +74,7 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     graph, sizes_of_dims = _as_graph(graph_or_model)
     for argument, value in {"roles": roles, "labels": labels, "positions": positions}.items():
         if value is not None and not hasattr(value, "keys"):
-            raise TypeError(f"{argument} is a {type(value).__name__}; expected a mapping from names of nodes.")
+            raise TypeError(f"{argument} is {type_with_article(value)}; expected a mapping from names of nodes.")
     names = {"do": do, "latent": latent, "observed": observed, "roles": roles or {}, "labels": labels or {}}
     for argument, value in names.items():
         names[argument] = _as_names(argument, value)
@@ -106,7 +106,7 @@ def _as_graph(graph_or_model):
         used = {dim for name in graph for dim in structure.dims(name)}
         return graph, {dim: len(labels) for dim, labels in structure.own_labels.items() if dim in used}
     if not isinstance(graph_or_model, nx.DiGraph):
-        raise TypeError(f"Got a {type(graph_or_model).__name__}; expected a networkx.DiGraph or a pymc.Model.")
+        raise TypeError(f"Got {type_with_article(graph_or_model)}; expected a networkx.DiGraph or a pymc.Model.")
     if not len(graph_or_model):
         raise ValueError("The graph has no nodes: there is nothing to draw.")
     cycle = find_cycle(graph_or_model)
@@ -125,7 +125,7 @@ def _as_names(argument, value):
         return list(value)
     except TypeError:
         raise TypeError(
-            f"{argument} is a {type(value).__name__}; expected names of nodes, as {argument}={{'z'}}."
+            f"{argument} is {type_with_article(value)}; expected names of nodes, as {argument}={{'z'}}."
         ) from None
 
 

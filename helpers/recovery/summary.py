@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from helpers._models.checks import type_with_article
 from helpers.recovery.plan import COUNTS
 from helpers.summary import EQUAL, as_number
 
@@ -132,7 +133,7 @@ def check_recovery(recovery):
     """Raise for what isn't a whole result of `recover`."""
     expected = "expected the Dataset that recover gave back"
     if not isinstance(recovery, xr.Dataset):
-        raise TypeError(f"recovery is a {type(recovery).__name__}; {expected}.")
+        raise TypeError(f"recovery is {type_with_article(recovery)}; {expected}.")
     lacking = [name for name in ("statistic", "error") if name not in recovery.variables]
     if lacking:
         raise TypeError(f"recovery is a Dataset without {', '.join(lacking)}; {expected}.")

@@ -109,7 +109,7 @@ def test_names_alone(triangle, do):
 @pytest.mark.parametrize("value", [3, 1.5, True, None, object()])
 def test_names_that_are_none_are_refused(triangle, argument, value):
     kind = type(value).__name__
-    with pytest.raises(TypeError, match=f"{argument} is a {kind}; expected names of nodes, as {argument}="):
+    with pytest.raises(TypeError, match=f"{argument} is an? {kind}; expected names of nodes, as {argument}="):
         draw_dag(triangle, **{argument: value})
 
 
@@ -120,7 +120,7 @@ def test_a_number_among_the_names_is_refused(triangle):
 
 @pytest.mark.parametrize("wrong", [nx.Graph(), [("a", "b")], None])
 def test_something_else_than_a_graph_is_refused(wrong):
-    with pytest.raises(TypeError, match=rf"Got a {type(wrong).__name__}; expected a networkx.DiGraph or a pymc.Model"):
+    with pytest.raises(TypeError, match=rf"Got an? {type(wrong).__name__}; expected a networkx.DiGraph or a pymc.Model"):
         draw_dag(wrong)
 
 

@@ -139,7 +139,7 @@ class TestPictures:
         assert shown in [node.content for node in draw_dag(graph, do=do)._nodes.values()]
 
     def test_refuses(self):
-        with pytest.raises(TypeError, match="do is a int; expected names of nodes, as do={'z'}"):
+        with pytest.raises(TypeError, match="do is an int; expected names of nodes, as do={'z'}"):
             draw_dag(nx.DiGraph([("c", "z")]), do=3)
 
 
@@ -218,7 +218,7 @@ class TestOver:
             ([True, False], ValueError, r"'over' got an array of shape \(2,\)"),
             (np.array([1.0, 0, 0, 0, 0, np.nan]), ValueError, r"'over' has 1 missing value"),
             (np.array([1.0, 0, 0, 0, 0, -1]), ValueError, "over gives negative weights"),
-            (3, TypeError, "over is a int; expected a dim, several, or a weight for each unit"),
+            (3, TypeError, "over is an int; expected a dim, several, or a weight for each unit"),
         ],
     )
     def test_refuses(self, over, error, message):

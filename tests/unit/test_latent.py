@@ -69,7 +69,7 @@ class TestSimulate:
             ({"latent": ["thta"]}, KeyError, "Latent variable 'thta' is unknown. Did you mean 'theta'"),
             ({"latent": ["theta", "y"]}, ValueError, r"latent names every variable .* \(theta, y\): none left"),
             ({"latent": ["theta"], "variables": ["theta", "y"]}, ValueError, "theta: named both in variables= and in"),
-            ({"latent": 3}, TypeError, "latent is a int; expected a sequence of names"),
+            ({"latent": 3}, TypeError, "latent is an int; expected a sequence of names"),
         ],
     )
     def test_refuses(self, options, error, message):

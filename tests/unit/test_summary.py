@@ -135,7 +135,7 @@ class TestSummarize:
     @pytest.mark.parametrize("function", [summarize, plot_effect])
     def test_a_probability_is_a_number(self, function, prob):
         kind = type(prob).__name__
-        with pytest.raises(TypeError, match=f"prob is a {kind}; expected a probability between 0 and 1"):
+        with pytest.raises(TypeError, match=f"prob is an? {kind}; expected a probability between 0 and 1"):
             function(normal_draws(), prob=prob)
 
     @pytest.mark.parametrize(

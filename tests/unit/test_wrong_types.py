@@ -23,7 +23,7 @@ class TestInterventions:
     @pytest.mark.parametrize(
         ("do", "error", "message"),
         [
-            (3, TypeError, f"do is a int; {A_DO}"),
+            (3, TypeError, f"do is an int; {A_DO}"),
             ("z", TypeError, f"do is a str; {A_DO}"),
             (["z"], TypeError, f"do is a list; {A_DO}"),
             (("z", 1), TypeError, f"do is a tuple; {A_DO}"),
@@ -79,10 +79,10 @@ def test_refuses_a_model(model):
         lambda: fit(model, {"y": [1.0]}, seed=SEED),
         lambda: recover(model, TRUTH, datasets=1, **SHORT),
     ):
-        with pytest.raises(TypeError, match=f"model is a {kind}; expected a pymc.Model"):
+        with pytest.raises(TypeError, match=f"model is an? {kind}; expected a pymc.Model"):
             ask()
     if model is not None:
-        with pytest.raises(TypeError, match=f"generator is a {kind}; expected a pymc.Model"):
+        with pytest.raises(TypeError, match=f"generator is an? {kind}; expected a pymc.Model"):
             recover(MODEL, TRUTH, datasets=1, generator=model, **SHORT)
 
 
@@ -93,7 +93,7 @@ class TestOthers:
             ([({"z": 1}, {"z": 0}, "mu")], f"estimands is a list; {ESTIMANDS}"),
             (({"z": 1}, {"z": 0}, "mu"), f"estimands is a tuple; {ESTIMANDS}"),
             ("mu", f"estimands is a str; {ESTIMANDS}"),
-            ({"ATE": (1, 0, "mu")}, f"An intervention of estimand 'ATE' is a int; {A_DO}"),
+            ({"ATE": (1, 0, "mu")}, f"An intervention of estimand 'ATE' is an int; {A_DO}"),
             ({"ATE": ({"z": 1}, {"z": 0})}, r"'ATE' is neither a callable nor a triple \(high, low, outcome\)"),
         ],
     )
@@ -106,7 +106,7 @@ class TestOthers:
         [
             ({}, ValueError, "effect is an empty dict; expected an xarray.DataArray with dims chain and draw"),
             (xr.Dataset(), ValueError, "effect is an empty Dataset; expected an xarray.DataArray"),
-            (3, TypeError, "effect is a int; expected an xarray.DataArray with dims chain and draw"),
+            (3, TypeError, "effect is an int; expected an xarray.DataArray with dims chain and draw"),
         ],
     )
     def test_refuses_an_effect(self, effect, error, message):
@@ -117,11 +117,11 @@ class TestOthers:
         for ask in (lambda *given: simulate(MODEL, *given, seed=SEED), lambda *given: recover(MODEL, *given, **SHORT)):
             with pytest.raises(TypeError, match="truth is a list; expected a mapping from names.*{'beta': 0.5}"):
                 ask([1, 2])
-            with pytest.raises(TypeError, match="sizes is a int; expected a mapping from names.*{'i': 100}"):
+            with pytest.raises(TypeError, match="sizes is an int; expected a mapping from names.*{'i': 100}"):
                 ask(TRUTH, 5)
         for data in (None, "frame", 3):
             with pytest.raises(
-                TypeError, match=f"data is a {type(data).__name__}; expected an xarray Dataset, a pandas"
+                TypeError, match=f"data is an? {type(data).__name__}; expected an xarray Dataset, a pandas"
             ):
                 condition(MODEL, data)
 
