@@ -1,5 +1,6 @@
 """NUTS, compiled once for a model and fed with one data set after another: the only file that knows nutpie."""
 
+import hashlib
 import threading
 
 import networkx as nx
@@ -121,5 +122,5 @@ def _identity(model):
     given = {*model.data_vars, *model.dim_lengths.values()}
     bare = [one for one in ancestors(list(model.named_vars.values())) if isinstance(one, SharedVariable)]
     # Shared variables that aren't the model's own, other than random number generators, which are seeded anew.
-    values = [np.asarray(one.get_value()).tobytes() for one in bare if one not in given and hasattr(one.type, "dtype")]
-    return [list(map(id, parts)), values]
+    values = [np.asarray(one.get_value()) for one in bare if one not in given and hasattr(one.type, "dtype")]
+    return [list(map(id, parts)), [hashlib.sha256(np.ascontiguousarray(value)).hexdigest() for value in values]]

@@ -23,8 +23,9 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
         A graph (as from `causal_graph`) whose nodes may have attributes ``dims``, ``observed`` and ``intervened``;
         or a model, of which all variables are drawn. It isn't changed.
     do : str, iterable of str or mapping of str to value, optional
-        Nodes to mark as intervened on. In a model that ``pm.do`` made these are the variables that it set. What a mapping gives is said in the label where it is short:
-        a number, ``do(z = 1)``; a word, ``do(z = coin)``; a distribution, ``do(z ~ Normal)``.
+        Nodes to mark as intervened on. In a model that ``pm.do`` made these are the variables that it set.
+        What a mapping gives is said in the label where it is short: a number, ``do(z = 1)``; a word,
+        ``do(z = coin)``; a distribution, ``do(z ~ Normal)``.
     latent, observed : iterable of str, optional
         Nodes to mark as never observed, and as observed.
     roles : mapping of str to str, optional
@@ -48,7 +49,8 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     TypeError
         Neither a DiGraph nor a model; or names of nodes that are no names.
     ValueError
-        A graph with a cycle; `do` on a deterministic of a model, which may be the model's own or a policy; positions that miss a node, or put one into a plate that isn't its own.
+        A graph with a cycle; `do` on a deterministic of a model, which may be the model's own or a policy; positions
+        that miss a node, or put one into a plate that isn't its own.
 
     Notes
     -----
