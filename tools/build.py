@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import distributions
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -57,10 +58,12 @@ def copy_sources(folder, toc):
 
 
 def fingerprint(notebook):
-    """A hash of all that a chapter's results depend on: its text, helpers, the pins, Python."""
+    """A hash of all that a chapter's results depend on: its text, helpers, what is installed, Python."""
     helpers = sorted(path for path in (ROOT / "helpers").rglob("*") if path.suffix in {".py", ".mplstyle"})
     digest = hashlib.sha256(sys.version.encode())
-    for path in [notebook, ROOT / "requirements.txt", *helpers]:
+    installed = sorted(f"{package.name} {package.version}" for package in distributions())
+    digest.update("\n".join(installed).encode())
+    for path in [notebook, *helpers]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -68,7 +71,7 @@ def fingerprint(notebook):
 def run_chapters(folder, pages, *, fresh):
     """Bring the results into the copied chapters; return the seconds that each took when it ran.
 
-    A chapter whose text, helpers and pins are those of an earlier run keeps that run's results.
+    A chapter whose text, helpers and packages are those of an earlier run keeps that run's results.
     """
     kept = {page: EXECUTED / fingerprint(folder / f"{page}.ipynb") for page in pages}
     to_run = [page for page in pages if fresh or not (kept[page] / "seconds").exists()]
