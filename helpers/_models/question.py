@@ -11,7 +11,6 @@ import xarray as xr
 
 from helpers._models.checks import check_fit, check_names, type_with_article
 from helpers._models.sized import Sized, in_order_of
-from helpers._models.structure import Structure
 from helpers._models.support import check_draws
 from helpers._models.values import as_array, fill
 from helpers._models.world import make_world
@@ -45,7 +44,7 @@ class Question(NamedTuple):
             return self._constant(self.sized.model[self.outcome].get_value() if own else self.data[self.outcome])
         if self.outcome in world.kept:
             return self._averaged(self.posterior[self.outcome])
-        name = _add_average(world.model, self.outcome, self.weights, self.dims)
+        name = _add_average(self.sized, world.model, self.outcome, self.weights, self.dims)
         kept = self.posterior[list(world.kept)]
         # PyMC takes the numbers of chains and draws from the first variable, so there must be one.
         chains, count = (self.posterior.sizes[dim] for dim in ("chain", "draw"))
@@ -166,12 +165,12 @@ def _are_weights(over):
     return not all(isinstance(one, str) for one in over)
 
 
-def _add_average(world, outcome, weights, dims):
+def _add_average(sized, world, outcome, weights, dims):
     """Name of the variable to draw: the outcome, or a new one that averages it within each draw."""
     if not dims:
         return outcome
     variable = world[outcome]
-    outcome_dims = Structure(world).axes(outcome)
+    outcome_dims = sized.axes(outcome)
     axes = [outcome_dims.index(dim) for dim in dims]
     if weights is None:
         average = variable.mean(axis=axes)
@@ -180,7 +179,7 @@ def _add_average(world, outcome, weights, dims):
         shape = [shares.sizes.get(dim, 1) for dim in outcome_dims]
         average = (variable * shares.to_numpy().reshape(shape)).sum(axis=axes)
     name = f"average of {outcome}"
-    left = [dim for dim in Structure(world).dims(outcome) if dim not in dims]
+    left = [dim for dim in sized.dims(outcome) if dim not in dims]
     with world:
         pm.Deterministic(name, average, dims=left or None)
     return name

@@ -47,7 +47,9 @@ class Sampler:
         compiled = _compiled(sized, list(parameters), shared_name, data, self.shapes)
         known = {variable.name for variable in compiled.shared_var_keys}
         self.shared_name = {name: shared for name, shared in shared_name.items() if shared in known}
-        values = {dim: len(some) for dim, some in labels.items()} | _containers(sized.model, data)
+        values = {dim: len(some) for dim, some in labels.items()}
+        for name, container in sized.containers.items():
+            values[name] = data[name].to_numpy() if name in data else container.get_value()
         self.compiled = compiled.with_data(**{name: value for name, value in values.items() if name in known})
 
     def start(self, data, seed):
@@ -86,12 +88,6 @@ def _shape(sized, name):
     ]
 
 
-def _containers(model, data):
-    """Values of the model's containers, those of the data first."""
-    own = {variable.name: variable.get_value() for variable in model.data_vars}
-    return {name: data[name].to_numpy() if name in data else value for name, value in own.items()}
-
-
 def _compiled(sized, parameters, shared_name, data, shapes):
     """The compiled sampler of a model; kept, since compiling takes longer than a hundred fits.
 
@@ -107,8 +103,7 @@ def _compiled(sized, parameters, shared_name, data, shapes):
             if shared != name
         }
         conditioned = pm.do(pm.observe(model, observed), values)
-        containers = _containers(conditioned, data)
-        sized.give(conditioned, {name: value for name, value in containers.items() if name in data})
+        sized.give(conditioned, {name: data[name].to_numpy() for name in sized.containers if name in data})
         # The model is kept too: an id may be given again to another once its owner is gone.
         samplers[key] = model, nutpie.compile_pymc_model(conditioned, var_names=parameters)
         while len(samplers) > SAMPLERS_KEPT:
