@@ -6,12 +6,12 @@ import arviz as az
 import numpy as np
 import pymc as pm
 import xarray as xr
-from pytensor.graph.traversal import ancestors
 
 from helpers._models.checks import as_mapping, as_names, as_seed, check_names
+from helpers._models.posterior import sample_posterior
 from helpers._models.sized import Sized
 from helpers._models.structure import Structure
-from helpers._models.support import check_codes, check_draws, first_impossible
+from helpers._models.support import check_codes, check_derived, check_draws, check_support
 from helpers._models.truth import check_no_potentials, fixed_by_truth, warn_of_likely_latent
 from helpers._models.values import as_dataset, check_complete
 
@@ -149,6 +149,11 @@ def condition(model, data):
         conditioned = pm.observe(model, {"c": c, "z": z, "y": y})
         conditioned.set_dim("i", len(y), coord_values=range(len(y)))
     """
+    return _conditioned(model, data)[0]
+
+
+def _conditioned(model, data):
+    """The conditioned model; what it was conditioned on, sized and in the model's order."""
     structure = Structure.of(model)
     data = as_dataset(data, structure)
     check_names(data.data_vars, structure.settable, "Data variable")
@@ -160,36 +165,12 @@ def condition(model, data):
         raise ValueError(f"data has {what}: the posterior would be the prior.")
     sized = Sized.by_data(structure, data)
     conditioned = sized.condition(data)
-    values = {name: value for name, value in sized.fill_all(data).items() if name not in structure.containers}
-    _check_derived(model, conditioned, values)
+    given = sized.fill_all(data)
+    values = {name: value for name, value in given.items() if name not in structure.containers}
+    check_derived(model, conditioned, values)
     check_codes(conditioned, values)
-    _check_support(conditioned, values)
-    return conditioned
-
-
-def _check_derived(model, conditioned, values):
-    """Raise for an observed deterministic whose likelihood PyMC can't derive."""
-    for name in values:
-        if model[name] not in model.deterministics:
-            continue
-        try:
-            conditioned.logp(vars=[conditioned[name]])
-        except (NotImplementedError, RuntimeError, ValueError) as error:
-            behind = [rv.name for rv in model.basic_RVs if rv in ancestors([model[name]])]
-            raise ValueError(
-                f"{name!r} is a deterministic, and PyMC can't derive its likelihood. Observe the random variable behind "
-                f"it instead ({', '.join(behind) or 'it has none'}), with values computed from your data, as its logarithm."
-            ) from error
-
-
-def _check_support(conditioned, values):
-    wrong = first_impossible(conditioned, values)
-    if wrong:
-        data = values[wrong.name]
-        raise ValueError(
-            f"{wrong.name!r} has {wrong.count} value(s) of {wrong.size} outside the support of {wrong.kind} "
-            f"(range of the data: {np.min(data)} to {np.max(data)})."
-        )
+    check_support(conditioned, values)
+    return conditioned, sized, given
 
 
 def fit(model, data, *, seed, **sample):
@@ -204,7 +185,7 @@ def fit(model, data, *, seed, **sample):
     seed : int or numpy.random.Generator
         The same int gives the same draws.
     **sample
-        Passed on to ``pm.sample``; by default 4 chains, no progress bar.
+        As for ``pm.sample``; by default 4 chains, no progress bar.
 
     Returns
     -------
@@ -223,16 +204,21 @@ def fit(model, data, *, seed, **sample):
 
         with condition(model, data):
             idata = pm.sample(chains=4, random_seed=seed)
+
+    That compiles the model anew for each data set, which takes longer than sampling does.
+    `fit` keeps what was compiled and feeds it with other data, also of another length, as long as the parameters keep
+    their shapes. The draws agree up to rounding; the same seed gives the same draws, in the first fit and in each later.
+    For discrete parameters, and options other than draws, tune, chains, cores, target_accept and progressbar, it calls
+    ``pm.sample`` itself.
     """
     seed = as_seed(seed)
     if "random_seed" in sample or sample.get("return_inferencedata") is False:
         raise TypeError("fit takes seed= instead of random_seed=, and always gives back a DataTree.")
-    conditioned = condition(model, data)
+    conditioned, sized, values = _conditioned(model, data)
     if not conditioned.free_RVs:
         raise ValueError("Every random variable of the model is observed: nothing is left to learn.")
     options = {"chains": 4, "progressbar": False, "quiet": True, **sample}
-    with conditioned:
-        idata = pm.sample(random_seed=seed, compute_convergence_checks=False, **options)
+    idata = sample_posterior(sized, values, conditioned, seed, options)
     problems = diagnose(idata, [rv.name for rv in conditioned.free_RVs])
     if problems:
         warnings.warn("; ".join(problems) + ".", SamplingWarning, stacklevel=2)
@@ -249,14 +235,16 @@ def diagnose(idata, names):
     if divergences:
         problems.append(f"{divergences} divergence(s): raise target_accept, or write the model another way")
     chains = posterior.sizes["chain"]
+    with np.errstate(invalid="ignore"):  # What is constant, as the zeros of a Cholesky factor, has no r-hat.
+        rhat, ess = az.rhat(posterior) if chains > 1 else None, az.ess(posterior)
     if chains > 1:
-        high = _beyond(az.rhat(posterior), lambda value: value > RHAT_LIMIT)
+        high = _beyond(rhat, lambda value: value > RHAT_LIMIT)
         if high:
             problems.append(
                 f"r-hat above {RHAT_LIMIT} for {high}: the chains disagree; draw longer, or ask whether the data can tell "
                 "these parameters apart"
             )
-    low = _beyond(az.ess(posterior), lambda value: value < ESS_LIMIT_PER_CHAIN * chains)
+    low = _beyond(ess, lambda value: value < ESS_LIMIT_PER_CHAIN * chains)
     if low:
         problems.append(f"effective sample size below {ESS_LIMIT_PER_CHAIN * chains} for {low}: draw longer")
     return problems

@@ -3,11 +3,15 @@
 Each has a test in ``tests/unit/test_internals.py`` that says what is lost when a new version moves it.
 """
 
+import pymc as pm
+from pymc.backends.arviz import patch_nutpie_idata
 from pymc.distributions.shape_utils import change_dist_size
 from pymc.distributions.transforms import _default_transform
 from pymc.logprob.transforms import LogTransform
 from pymc.model_graph import ModelGraph
+from pymc.progress_bar.progress import NutpieProgressBarManager
 from pymc.pytensorf import reseed_rngs, rvs_in_graph
+from pymc.sampling.mcmc import assign_step_methods
 from pytensor.scalar import identity
 
 __all__ = ["change_dist_size", "default_transform", "kind_of", "parents_of", "reseed_rngs", "rvs_in_graph", "scales_up"]
@@ -38,3 +42,19 @@ def default_transform(variable):
 def scales_up(transform):
     """Whether a transform is the logarithm, so that its variable can't be negative."""
     return isinstance(transform, LogTransform)
+
+
+def is_for_nuts_alone(model):
+    """Whether ``pm.sample`` leaves all parameters of a model to NUTS: they are continuous, and have gradients."""
+    _, chosen = assign_step_methods(model)
+    return len(chosen) == 1 and issubclass(next(iter(chosen)), pm.NUTS)
+
+
+def progress_bars(chains, draws, shown):
+    """A context with the progress bars of ``pm.sample``; its method `update` is a callback for nutpie."""
+    return NutpieProgressBarManager(chains=chains, draws=draws, progressbar=shown)
+
+
+def add_data_groups(tree, model, sampling_time):
+    """Add to what nutpie gives what ``pm.sample`` adds: the groups of the data, and attributes of the posterior."""
+    patch_nutpie_idata(tree, model, sampling_time=sampling_time)

@@ -2,6 +2,8 @@
 
 import hashlib
 import threading
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import networkx as nx
 import numpy as np
@@ -11,12 +13,22 @@ import pymc as pm
 import pytensor
 import xarray as xr
 from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 
 from helpers._models.structure import lengths_of
 
 SAMPLERS_KEPT = 8
 _kept = threading.local()
+
+
+def exact_arithmetic():
+    """A context in which what is compiled may not reorder sums or fuse steps.
+
+    Where it may, the last digits depend on which parts were compiled before and lie in PyTensor's cache, and a
+    sampler's path magnifies them. This way one seed gives one result in each process, and costs nothing.
+    """
+    return pytensor.config.change_flags(numba__fastmath=False)
 
 
 class Sampler:
@@ -27,35 +39,51 @@ class Sampler:
     sized : Sized
     parameters, data_names : sequence of str
         What is sampled, and what is conditioned on.
-    data : xarray.Dataset
-        One data set, for shapes and dtypes; also the values of containers that all data sets share.
-    options : dict
-        As for ``nutpie.sample``.
+    values : mapping of str to array
+        One data set, in the model's order, for shapes and dtypes; also the values of containers that aren't the
+        model's own.
     """
 
-    def __init__(self, sized, parameters, data_names, data, options):
-        labels = sized.labels
-        cores = min(options["cores"], options["chains"])
-        self.options = {"progress_bar": False, "save_warmup": False, **options, "cores": cores, "blocking": False}
-        self.dims = {name: sized.axes(name) for name in parameters}
-        self.coords = {dim: list(values) for dim, values in labels.items()}
+    def __init__(self, sized, parameters, data_names, values):
+        self.labels = sized.labels
+        self.axes = {name: sized.axes(name) for name in parameters}
         self.shapes = {name: _shape(sized, name) for name in parameters}
         # Data that no parameter decides add a constant to the log posterior. They are set instead of observed, which
         # gives the same posterior and spares the sampler that constant at each step.
         observed = [name for name in data_names if nx.ancestors(sized.graph, name) & set(parameters)]
-        shared_name = {name: f"data of {name}" if name in observed else name for name in data_names}
-        compiled = _compiled(sized, list(parameters), shared_name, data, self.shapes)
-        known = {variable.name for variable in compiled.shared_var_keys}
-        self.shared_name = {name: shared for name, shared in shared_name.items() if shared in known}
-        values = {dim: len(some) for dim, some in labels.items()}
+        self.shared_name = {name: f"data of {name}" if name in observed else name for name in data_names}
+        self.sized, self.values = sized, values
+        self.key = repr(
+            [id(sized.model), _identity(sized.model), sorted(self.shared_name.items()), list(parameters), self.shapes]
+        )
+        self.given = {dim: len(some) for dim, some in self.labels.items()}
         for name, container in sized.containers.items():
-            values[name] = data[name].to_numpy() if name in data else container.get_value()
-        self.compiled = compiled.with_data(**{name: value for name, value in values.items() if name in known})
+            self.given[name] = values[name] if name in values else container.get_value()
 
-    def start(self, data, seed):
-        """The sampler at work on one data set, in threads of its own."""
-        values = {shared: data[name].to_numpy() for name, shared in self.shared_name.items()}
-        return nutpie.sample(self.compiled.with_data(**values), seed=seed, return_raw_trace=True, **self.options)
+    @property
+    def is_compiled(self):
+        """Whether a sampler is kept that serves."""
+        return self.key in _samplers()
+
+    @cached_property
+    def kept(self):
+        """What is compiled for the model; kept, since compiling takes longer than a hundred fits.
+
+        Other data, another truth, generator or number of units need no other, as long as the parameters keep their
+        shapes.
+        """
+        samplers = _samplers()
+        if not self.is_compiled:
+            samplers[self.key] = _compiled(self.sized, list(self.shapes), self.shared_name, self.values)
+            while len(samplers) > SAMPLERS_KEPT:
+                del samplers[next(iter(samplers))]
+        return samplers[self.key]
+
+    def start(self, values, seed, options):
+        """The sampler at work on one data set, in threads of its own; `options` as for ``nutpie.sample``."""
+        options = {"progress_bar": False, "save_warmup": False, **options, "blocking": False}
+        options["cores"] = min(options["cores"], options["chains"])
+        return nutpie.sample(self._fed(values), seed=seed, return_raw_trace=True, **options)
 
     def finish(self, sampling):
         """Its draws, and the number of divergences.
@@ -66,7 +94,7 @@ class Sampler:
         batches, stats = sampling.wait().get_arrow_trace()
         tuned = [~pyarrow.array(stat.column("tuning")).to_numpy(False) for stat in stats]
         diverging = [pyarrow.array(stat.column("diverging")).to_numpy(False)[keep] for stat, keep in zip(stats, tuned)]
-        draws = xr.Dataset({name: self._array(name, batches, tuned) for name in self.dims})
+        draws = xr.Dataset({name: self._array(name, batches, tuned) for name in self.axes})
         return draws, int(np.sum(diverging))
 
     def _array(self, name, batches, tuned):
@@ -74,10 +102,60 @@ class Sampler:
         columns = [pyarrow.array(batch.column(name)) for batch in batches]
         flat = [column.flatten() if hasattr(column, "flatten") else column for column in columns]
         chains = np.stack([values.to_numpy(False).reshape(len(keep), -1)[keep] for values, keep in zip(flat, tuned)])
-        coords = {dim: self.coords[dim] for dim in self.dims[name] if dim in self.coords}
+        coords = {dim: list(self.labels[dim]) for dim in self.axes[name] if dim in self.labels}
         return xr.DataArray(
-            chains.reshape(*chains.shape[:2], *self.shapes[name]), coords, ("chain", "draw", *self.dims[name])
+            chains.reshape(*chains.shape[:2], *self.shapes[name]), coords, ("chain", "draw", *self.axes[name])
         )
+
+    def sample(self, values, seed, options):
+        """What ``nutpie.sample`` itself gives: a DataTree, whose labels are those the model had when it was compiled."""
+        return nutpie.sample(self._fed(values), seed=seed, progress_bar=False, save_warmup=False, **options)
+
+    def derive(self, values, draws, names):
+        """Arrays of deterministics, by name, for draws of all parameters (a Dataset with chain and draw first)."""
+        if not names:
+            return {}
+        function, given = self.kept.function_of(names), self._given(values)
+        for variable in function.get_shared():
+            if self.kept.own.get(variable.name) is variable:
+                variable.set_value(np.asarray(given[variable.name], variable.dtype))
+        columns = [draws[name].to_numpy().reshape(-1, *shape) for name, shape in self.shapes.items()]
+        rows = [function(*[column[row, ...] for column in columns]) for row in range(len(columns[0]))]
+        sizes = draws.sizes["chain"], draws.sizes["draw"]
+        stacked = {name: np.stack(column).astype(float) for name, column in zip(names, zip(*rows))}
+        return {name: array.reshape(*sizes, *array.shape[1:]) for name, array in stacked.items()}
+
+    def _given(self, values):
+        return self.given | {shared: values[name] for name, shared in self.shared_name.items()}
+
+    def _fed(self, values):
+        known = {variable.name for variable in self.kept.compiled.shared_var_keys}
+        return self.kept.compiled.with_data(**{name: one for name, one in self._given(values).items() if name in known})
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was compiled for a model: a sampler and, where asked for, functions that compute deterministics."""
+
+    model: pm.Model  # Kept because an id may be given again to another once its owner is gone.
+    conditioned: pm.Model
+    own: dict  # shared variables of the conditioned model, by name
+    compiled: object
+    functions: dict = field(default_factory=dict)
+
+    def function_of(self, names):
+        """A function of all parameters that computes deterministics."""
+        key = tuple(names)
+        if key not in self.functions:
+            conditioned = self.conditioned
+            data = {rv: conditioned.rvs_to_values[rv] for rv in conditioned.observed_RVs}
+            wanted = graph_replace([conditioned[name] for name in names], data, strict=False)
+            inputs = conditioned.free_RVs
+            with exact_arithmetic():
+                function = pm.compile(inputs, wanted, on_unused_input="ignore", mode="NUMBA")
+            function.trust_input = True  # Checking each row takes longer than the row.
+            self.functions[key] = function
+        return self.functions[key]
 
 
 def _shape(sized, name):
@@ -88,27 +166,23 @@ def _shape(sized, name):
     ]
 
 
-def _compiled(sized, parameters, shared_name, data, shapes):
-    """The compiled sampler of a model; kept, since compiling takes longer than a hundred fits.
+def _samplers():
+    return _kept.__dict__.setdefault("samplers", {})
 
-    Another truth, generator or number of units needs no other sampler, as long as the parameters keep their shapes.
-    """
-    model, samplers = sized.model, _kept.__dict__.setdefault("samplers", {})
-    key = repr([id(model), _identity(model), sorted(shared_name.items()), parameters, shapes])
-    if key not in samplers:
-        values = {name: data[name].to_numpy() for name in shared_name}
-        observed = {
-            name: pytensor.shared(values.pop(name), name=shared)
-            for name, shared in shared_name.items()
-            if shared != name
-        }
-        conditioned = pm.do(pm.observe(model, observed), values)
-        sized.give(conditioned, {name: data[name].to_numpy() for name in sized.containers if name in data})
-        # The model is kept too: an id may be given again to another once its owner is gone.
-        samplers[key] = model, nutpie.compile_pymc_model(conditioned, var_names=parameters)
-        while len(samplers) > SAMPLERS_KEPT:
-            del samplers[next(iter(samplers))]
-    return samplers[key][1]
+
+def _compiled(sized, parameters, shared_name, values):
+    observed = {
+        name: pytensor.shared(values[name], name=shared) for name, shared in shared_name.items() if shared != name
+    }
+    done = {name: values[name] for name in shared_name if name not in observed}
+    conditioned = pm.do(pm.observe(sized.model, observed), done)
+    sized.give(conditioned, {name: values[name] for name in sized.containers if name in values})
+    # PyMC copies what it is given, so what holds the data is looked up in its copy.
+    data = [one for one in ancestors(conditioned.rvs_to_values.values()) if isinstance(one, SharedVariable)]
+    own = {one.name: one for one in [*data, *conditioned.data_vars, *conditioned.dim_lengths.values()]}
+    with exact_arithmetic():
+        compiled = nutpie.compile_pymc_model(conditioned, var_names=parameters)
+    return _Kept(sized.model, conditioned, own, compiled)
 
 
 def _identity(model):

@@ -72,6 +72,32 @@ def first_impossible(model, values, given=None, *, closed=False):
     return None
 
 
+def check_derived(model, conditioned, values):
+    """Raise for an observed deterministic whose likelihood PyMC can't derive."""
+    for name in values:
+        if model[name] not in model.deterministics:
+            continue
+        try:
+            conditioned.logp(vars=[conditioned[name]])
+        except (NotImplementedError, RuntimeError, ValueError) as error:
+            behind = [rv.name for rv in model.basic_RVs if rv in ancestors([model[name]])]
+            raise ValueError(
+                f"{name!r} is a deterministic, and PyMC can't derive its likelihood. Observe the random variable behind "
+                f"it instead ({', '.join(behind) or 'it has none'}), with values computed from your data, as its logarithm."
+            ) from error
+
+
+def check_support(conditioned, values):
+    """Raise for observed values that the model holds to be impossible."""
+    wrong = first_impossible(conditioned, values)
+    if wrong:
+        data = values[wrong.name]
+        raise ValueError(
+            f"{wrong.name!r} has {wrong.count} value(s) of {wrong.size} outside the support of {wrong.kind} "
+            f"(range of the data: {np.min(data)} to {np.max(data)})."
+        )
+
+
 def _constants(model, values):
     """What replaces random variables and deterministics that are fixed; containers hold their values themselves."""
     replaced = {variable.name for variable in (*model.basic_RVs, *model.deterministics)}

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import cloudpickle
 import numpy as np
-import pytensor
 import xarray as xr
 
-from helpers._models.sampler import Sampler
+from helpers._models.sampler import Sampler, exact_arithmetic
 from helpers._models.sized import Sized
 from helpers._models.structure import Structure
 from helpers.recovery.estimands import make_estimand
@@ -32,13 +31,9 @@ def machine_for(payload):
     return _kept.machine
 
 
-def exact_arithmetic():
-    """A context in which what is compiled may not reorder sums or fuse steps.
-
-    Where it may, the last digits depend on which parts were compiled before and lie in PyTensor's cache, and a
-    sampler's path magnifies them. This way one seed gives one result on each worker, and costs nothing.
-    """
-    return pytensor.config.change_flags(numba__fastmath=False)
+def arrays_of(dataset):
+    """Arrays of a Dataset, by name."""
+    return {name: array.to_numpy() for name, array in dataset.data_vars.items()}
 
 
 def seeds_of(seed, index):
@@ -55,7 +50,7 @@ class Machine:
             self.simulator = Simulator(plan)
             _, data = self.simulator(0)
             sized = Sized.by_sizes(Structure(plan.model), plan.sizes)
-            self.sampler = Sampler(sized, plan.parameters, plan.data_names, data, plan.options)
+            self.sampler = Sampler(sized, plan.parameters, plan.data_names, arrays_of(data))
             self.constants = constants_of(plan)
             data = data.assign(self.constants)
             self.estimands = {name: make_estimand(plan, data, estimand) for name, estimand in plan.estimands.items()}
@@ -88,7 +83,7 @@ class Machine:
         fit = _Fit(index, seeds)
         try:
             fit.truth, fit.data = self.simulator(seeds[0])
-            fit.sampling = self.sampler.start(fit.data, seeds[1] % 2**31)
+            fit.sampling = self.sampler.start(arrays_of(fit.data), seeds[1] % 2**31, self.plan.options)
         except Exception as error:  # noqa: BLE001 - whatever one data set provokes must not cost the others.
             fit.error = error
         return fit

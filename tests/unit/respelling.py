@@ -1,6 +1,6 @@
 """Many random models, each asked in several spellings of one meaning: do the helpers answer alike?
 
-Run many at once, with a report: python tests/helpers/respelling.py --models 5000 --seed 1
+Run many at once, with a report: python tests/unit/respelling.py --models 5000 --seed 1
 """
 
 import argparse
