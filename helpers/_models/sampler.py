@@ -19,6 +19,7 @@ from pytensor.graph.traversal import ancestors
 from helpers._models.structure import lengths_of
 
 SAMPLERS_KEPT = 8
+MANY = 1000
 _kept = threading.local()
 
 
@@ -51,11 +52,14 @@ class Sampler:
         # Data that no parameter decides add a constant to the log posterior. They are set instead of observed, which
         # gives the same posterior and spares the sampler that constant at each step.
         observed = [name for name in data_names if nx.ancestors(sized.graph, name) & set(parameters)]
-        self.shared_name = {name: f"data of {name}" if name in observed else name for name in data_names}
-        self.sized, self.values = sized, values
-        self.key = repr(
-            [id(sized.model), _identity(sized.model), sorted(self.shared_name.items()), list(parameters), self.shapes]
-        )
+        # What lies along the same dims is handed over as one array, since compiling takes as long as there are arrays.
+        # Many whole numbers have one of their own: to turn them back from floats at each step would take longer.
+        self.stacks = {}
+        for name in data_names:
+            kind = str(values[name].dtype) if np.size(values[name]) > MANY else "all"
+            self.stacks.setdefault((kind, *sized.axes(name)), []).append(name)
+        self.sized, self.values, self.observed = sized, values, observed
+        self.key = repr([id(sized.model), _identity(sized.model), self.stacks, observed, self.shapes])
         self.given = {dim: len(some) for dim, some in self.labels.items()}
         for name, container in sized.containers.items():
             self.given[name] = values[name] if name in values else container.get_value()
@@ -74,7 +78,7 @@ class Sampler:
         """
         samplers = _samplers()
         if not self.is_compiled:
-            samplers[self.key] = _compiled(self.sized, list(self.shapes), self.shared_name, self.values)
+            samplers[self.key] = _compiled(self.sized, list(self.shapes), self.stacks, self.observed, self.values)
             while len(samplers) > SAMPLERS_KEPT:
                 del samplers[next(iter(samplers))]
         return samplers[self.key]
@@ -126,7 +130,7 @@ class Sampler:
         return {name: array.reshape(*sizes, *array.shape[1:]) for name, array in stacked.items()}
 
     def _given(self, values):
-        return self.given | {shared: values[name] for name, shared in self.shared_name.items()}
+        return self.given | {_name(which): _stack(values, names) for which, names in self.stacks.items()}
 
     def _fed(self, values):
         known = {variable.name for variable in self.kept.compiled.shared_var_keys}
@@ -170,19 +174,43 @@ def _samplers():
     return _kept.__dict__.setdefault("samplers", {})
 
 
-def _compiled(sized, parameters, shared_name, values):
-    observed = {
-        name: pytensor.shared(values[name], name=shared) for name, shared in shared_name.items() if shared != name
-    }
-    done = {name: values[name] for name in shared_name if name not in observed}
-    conditioned = pm.do(pm.observe(sized.model, observed), done)
+def _name(stack):
+    return f"data: {', '.join(stack)}"
+
+
+def _stack(values, names):
+    kinds = {values[name].dtype for name in names}
+    return np.stack([values[name] for name in names]).astype("float64" if len(kinds) > 1 else kinds.pop())
+
+
+def _compiled(sized, parameters, stacks, observed, values):
+    shared = {_name(stack): pytensor.shared(_stack(values, names), name=_name(stack)) for stack, names in stacks.items()}
+
+    def rows(chosen):
+        return {
+            name: shared[_name(stack)][place].astype(sized.model[name].dtype)
+            for stack, names in stacks.items()
+            for place, name in enumerate(names)
+            if (name in observed) == chosen
+        }
+
+    conditioned = pm.observe(sized.model, rows(True))
+    # PyMC copies what it is given: what holds the data is looked up in its copy, and the rest gets it from there.
+    shared |= _shared_below(conditioned)
+    conditioned = pm.do(conditioned, rows(False))
     sized.give(conditioned, {name: values[name] for name in sized.containers if name in values})
-    # PyMC copies what it is given, so what holds the data is looked up in its copy.
-    data = [one for one in ancestors(conditioned.rvs_to_values.values()) if isinstance(one, SharedVariable)]
-    own = {one.name: one for one in [*data, *conditioned.data_vars, *conditioned.dim_lengths.values()]}
+    own = {variable.name: variable for variable in [*conditioned.data_vars, *conditioned.dim_lengths.values()]}
+    own |= _shared_below(conditioned)
     with exact_arithmetic():
         compiled = nutpie.compile_pymc_model(conditioned, var_names=parameters)
     return _Kept(sized.model, conditioned, own, compiled)
+
+
+def _shared_below(model):
+    """The arrays that hold the data of a conditioned model, by name."""
+    graphs = [*model.rvs_to_values.values(), *model.named_vars.values()]
+    found = [variable for variable in ancestors(graphs) if isinstance(variable, SharedVariable) and variable.name]
+    return {variable.name: variable for variable in found if variable.name.startswith(_name([]))}
 
 
 def _identity(model):

@@ -59,7 +59,7 @@ def graded():
 def derived():
     """The likelihood is that of a deterministic, around a walk in time."""
     with pm.Model(coords={"i": ["u0"], "t": range(4)}) as model:
-        level = pm.GaussianRandomWalk("level", 0, 0.1, init_dist=pm.Normal.dist(), dims="t")
+        level = pm.GaussianRandomWalk("level", 0, 1, init_dist=pm.Normal.dist(), dims="t")
         noise = pm.Normal.dist(0, 1, shape=model.dim_lengths["i"])
         pm.Deterministic("y", level.mean() + 2 * noise, dims="i")
     return model, {"y": normal}
@@ -103,7 +103,7 @@ def test_a_fed_sampler_is_a_new_one_and_pymcs(write, monkeypatch):
     assert form(fed) == form(by_pymc)
     for name, array in fed["posterior"].data_vars.items():
         mine, other = (one.mean(("chain", "draw")) for one in (array, by_pymc["posterior"][name]))
-        np.testing.assert_allclose(mine, other, atol=0.25 * float(array.std()) + 1e-9)
+        np.testing.assert_allclose(mine, other, atol=0.3 * float(array.std()) + 1e-9)
 
 
 def test_latent_values_of_units_need_a_sampler_for_each_length(monkeypatch):
