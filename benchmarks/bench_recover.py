@@ -21,7 +21,7 @@ import simuk
 from first_example import ATE, TRUTH, empty_model
 
 from helpers import PROB, condition, contrast, fit, recover, simulate, summarize
-from helpers.recovery.machine import Machine
+from helpers.recovery.machine import Machine, arrays_of, seeds_of
 from helpers.recovery.plan import make_plan
 
 SEED, WEEKS, LIMIT = 42, 100, 25
@@ -45,7 +45,7 @@ def one_by_one(datasets):
 
 
 def all_that_recover_does(datasets):
-    """The same with the effect, its truth and the summary of each quantity, as recover gives them."""
+    """The same with the effect, its truth and the summary of each quantity; `fit` compiles the model once, as recover does."""
     model = empty_model()
     high, low, outcome = ATE["ATE"]
     for index in range(datasets):
@@ -140,9 +140,13 @@ def where_the_time_goes():
     machine = Machine(plan_of(WEEKS))
     count = 100
     whole = seconds(lambda: list(machine.rows(range(count)))) / count
-    compiled, options = machine.sampler.compiled, machine.sampler.options | {"blocking": True}
+    seeds = [seeds_of(SEED, index) for index in range(count)]
+    weeks = [arrays_of(machine.simulator(seed[0])[1]) for seed in seeds]
     alone = seconds(
-        lambda: [nutpie.sample(compiled, seed=index, return_raw_trace=True, **options) for index in range(count)]
+        lambda: [
+            machine.sampler.start(data, seed[1] % 2**31, DRAWS | {"cores": 2}).wait()
+            for data, seed in zip(weeks, seeds)
+        ]
     )
     print(
         f"Where it goes: a fit {1000 * whole:.0f} ms; the sampler alone, one fit after another {1000 * alone / count:.0f} ms"

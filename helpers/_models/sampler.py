@@ -184,7 +184,9 @@ def _stack(values, names):
 
 
 def _compiled(sized, parameters, stacks, observed, values):
-    shared = {_name(stack): pytensor.shared(_stack(values, names), name=_name(stack)) for stack, names in stacks.items()}
+    shared = {
+        _name(stack): pytensor.shared(_stack(values, names), name=_name(stack)) for stack, names in stacks.items()
+    }
 
     def rows(chosen):
         return {

@@ -1,4 +1,9 @@
-"""Small models with known answers, and fits of them that the tests share."""
+"""Small models with known answers, and fits of them that the tests share.
+
+Each model is made once: helpers change none, and keep what they compiled for it.
+"""
+
+from functools import cache
 
 import numpy as np
 import pymc as pm
@@ -10,6 +15,7 @@ SEED = 42
 LINEAR_TRUTH = {"beta_z0": 0, "beta_y0": 0, "beta_cz": 1.5, "beta_zy": 0.5, "beta_cy": 1, "sigma_y": 0.2}
 
 
+@cache
 def linear_model(treatment="yes-no"):
     """The book's first example: c -> z, c -> y, z -> y."""
     with pm.Model(coords={"i": [0]}) as model:
@@ -26,6 +32,7 @@ def linear_model(treatment="yes-no"):
     return model
 
 
+@cache
 def logistic_model():
     """A yes/no outcome: no coefficient is the effect on the scale of probabilities."""
     with pm.Model(coords={"i": [0]}) as model:
@@ -37,6 +44,7 @@ def logistic_model():
     return model
 
 
+@cache
 def mediated_model(centered=True):
     """x -> m -> y with the mediator m never observed; its scale is fixed by a second, observed reading of it."""
     with pm.Model(coords={"i": [0]}) as model:

@@ -30,7 +30,7 @@ def recovered():
         pm.Mixture("mixture", [0.3, 0.7], [pm.Normal.dist(b * z, 1), pm.Normal.dist(2 * b * z, 1)], dims="i")
     drawn = {f"drawn {name}": ({"z": 1}, {"z": 0}, name) for name in CLOSED}
     closed = {f"closed {name}": closed_form(mean) for name, mean in CLOSED.items()}
-    return recover(model, {"b": 0.5}, datasets=2, estimands=drawn | closed, **SHORT)
+    return recover(model, {"b": 0.5}, datasets=1, estimands=drawn | closed, **SHORT)
 
 
 @pytest.mark.parametrize("outcome", CLOSED)

@@ -49,7 +49,7 @@ def mediated():
         return 2 * (special.expit(draws["a"] + 1) - special.expit(draws["a"] - 1))
 
     estimands = {"ATE": ({"x": 1}, {"x": -1}, "y_mu"), "formula": formula}
-    return recover(model, datasets=150, estimands=estimands, **SHORT)
+    return recover(model, datasets=80, estimands=estimands, **SHORT)
 
 
 @pytest.fixture(scope="module")

@@ -86,18 +86,18 @@ def test_gives_back_what_is_done_when_stopped_by_the_keyboard(undisturbed, tmp_p
     assert means.to_numpy()[:count].tolist() == undisturbed["ATE"].sel(statistic="mean").to_numpy()[:count].tolist()
 
 
-def test_dask_workers_are_killed(undisturbed):
+def test_a_dask_worker_is_killed(undisturbed):
     settings = {"distributed.comm.retry.count": 3}
     with (
         dask.config.set(settings),
-        LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
         Client(cluster) as client,
     ):
         started = set(client.run(os.getpid).values())
         killed = []
 
         class KillingExecutor:
-            """Dask's own executor; once a few data sets are done, workers die."""
+            """Dask's own executor; once a few data sets are done, one of its workers dies."""
 
             def __init__(self):
                 self.real, self.futures = client.get_executor(), []
@@ -108,13 +108,13 @@ def test_dask_workers_are_killed(undisturbed):
                 return future
 
             def kill(self):
-                if len(killed) < 2:
-                    killed.append(sorted(started)[len(killed)])
+                if not killed:
+                    killed.append(min(started))
                     os.kill(killed[-1], signal.SIGKILL)
 
         recovered = recovery_run.run(DATASETS, executor=KillingExecutor())
         wait_for(lambda: not set(killed) & set(client.run(os.getpid).values()))
-    assert len(killed) == 2
+    assert len(killed) == 1
     xr.testing.assert_identical(recovered, undisturbed)
 
 

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from respelling import Tally, try_model
 
-MODELS = 300
+MODELS = 150
 CHOICES = 150  # More than a model takes.
 
 
