@@ -5,6 +5,7 @@ Each has a test in ``tests/unit/test_internals.py`` that says what is lost when 
 
 import pymc as pm
 from pymc.backends.arviz import patch_nutpie_idata
+from pymc.distributions.custom import CustomDistRV, CustomSymbolicDistRV
 from pymc.distributions.shape_utils import change_dist_size
 from pymc.distributions.transforms import _default_transform
 from pymc.logprob.transforms import LogTransform
@@ -14,7 +15,19 @@ from pymc.pytensorf import reseed_rngs, rvs_in_graph
 from pymc.sampling.mcmc import assign_step_methods
 from pytensor.scalar import identity
 
-__all__ = ["change_dist_size", "default_transform", "kind_of", "parents_of", "reseed_rngs", "rvs_in_graph", "scales_up"]
+__all__ = [
+    "add_data_groups",
+    "calls_for_density",
+    "change_dist_size",
+    "default_transform",
+    "is_for_nuts_alone",
+    "kind_of",
+    "parents_of",
+    "progress_bars",
+    "reseed_rngs",
+    "rvs_in_graph",
+    "scales_up",
+]
 
 
 def parents_of(model):
@@ -32,6 +45,12 @@ def kind_of(variable):
     if owner and getattr(owner.op, "scalar_op", None) == identity:
         owner = owner.inputs[0].owner
     return getattr(owner.op, "_print_name", (None,))[0] if owner else None
+
+
+def calls_for_density(variable):
+    """Whether the density is a function of the caller's, which is asked anew whenever PyMC writes the log density."""
+    op = variable.owner.op
+    return isinstance(op, CustomDistRV) or (isinstance(op, CustomSymbolicDistRV) and not op.inline_logprob)
 
 
 def default_transform(variable):

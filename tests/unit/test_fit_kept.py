@@ -130,6 +130,23 @@ def test_a_model_that_changed_is_fitted_as_it_is_now(what, monkeypatch):
     xr.testing.assert_identical(numbers(fit(other.model, {"y": np.zeros(units)}, **SHORT)), numbers(again))
 
 
+@pytest.mark.parametrize("symbolic", [False, True])
+def test_a_density_that_is_a_function_is_asked_each_time(symbolic):
+    settings = {"shift": 0.0}
+
+    def logp(value, mu):
+        return pm.logp(pm.Normal.dist(mu + settings["shift"], 1), value)
+
+    def dist(mu, size):
+        return pm.Normal.dist(mu, 1, size=size)
+
+    with pm.Model(coords={"i": range(3)}) as model:
+        pm.CustomDist("y", pm.Normal("mu", 0, 10), logp=logp, dims="i", **({"dist": dist} if symbolic else {}))
+    for settings["shift"] in (0.0, 5.0):
+        mu = fit(model, {"y": np.zeros(3)}, **SHORT)["posterior"]["mu"]
+        assert abs(float(mu.mean()) + settings["shift"]) < 0.5
+
+
 def test_labels_are_those_of_the_data_that_are_fitted():
     with pm.Model(coords={"g": ["a", "b"]}) as model:
         pm.Normal("y", pm.Normal("mu", dims="g"), 1, dims="g")

@@ -65,6 +65,15 @@ def test_names_of_distributions(model):
     assert internals.kind_of(model["y_mu"]) is None, said
 
 
+def test_densities_that_are_functions():
+    said = "CustomDist is known by other classes: a fit would be taken for that of a density that has changed since."
+    logp, dist = lambda value: -(value**2), lambda size: pm.Normal.dist(size=size)
+    assert internals.calls_for_density(pm.CustomDist.dist(logp=logp, shape=())), said
+    assert internals.calls_for_density(pm.CustomDist.dist(logp=logp, dist=dist, shape=())), said
+    assert not internals.calls_for_density(pm.CustomDist.dist(dist=dist, shape=())), said
+    assert not internals.calls_for_density(pm.Normal.dist()), said
+
+
 def test_transforms():
     said = "_default_transform no longer is what PyMC gives a variable: chosen transforms that cut a prior pass unseen."
     with pm.Model() as model:
@@ -88,6 +97,34 @@ def test_sizes_and_seeds_of_random_variables():
     first = function()
     internals.reseed_rngs(list(updates), 1)
     np.testing.assert_array_equal(function(), first, "reseed_rngs no longer seeds: recover's data would not repeat.")
+
+
+def test_pymc_says_what_it_leaves_to_nuts(model):
+    said = "assign_step_methods no longer says which sampler each parameter gets: fit can't tell what it may sample itself."
+    with pm.Model() as discrete:
+        pm.Normal("y", pm.Poisson("many", 3) + pm.Normal("mu"), 1, observed=[1.0])
+    assert internals.is_for_nuts_alone(pm.observe(model, {name: np.zeros(1, model[name].dtype) for name in "czy"})), (
+        said
+    )
+    assert not internals.is_for_nuts_alone(discrete), said
+
+
+def test_what_pymc_adds_to_a_trace():
+    with pm.Model(coords={"i": range(3)}) as model:
+        x = pm.Data("x", np.arange(3.0), dims="i")
+        pm.Normal("y", pm.Normal("mu") + x, 1, observed=np.zeros(3), dims="i")
+    seen = []
+    with internals.progress_bars(1, 20, False) as bars:
+        compiled = nutpie.compile_pymc_model(model)
+        options = {"draws": 20, "tune": 20, "chains": 1, "seed": 1, "progress_bar": False, "save_warmup": False}
+        tree = nutpie.sample(compiled, progress_callback=lambda progress: seen.append(bars.update(progress)), **options)
+    internals.add_data_groups(tree, model, sampling_time=1.5)
+    said = "patch_nutpie_idata no longer adds the data to what nutpie gives: intervene would miss the units of a fit."
+    assert tree["observed_data"]["y"].sizes == {"i": 3} and tree["constant_data"]["x"].sizes == {"i": 3}, said
+    assert tree["posterior"].attrs["sampling_time"] == 1.5, said
+    assert seen, (
+        "NutpieProgressBarManager is no longer what nutpie reports to: fit(progressbar=True) would show nothing."
+    )
 
 
 def test_the_sampler_takes_other_data_and_hands_out_its_trace():
