@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import uuid4
@@ -23,15 +24,19 @@ from helpers._models.structure import lengths_of
 SAMPLERS_KEPT = 8
 MANY = 1000
 _kept = threading.local()
+_compiling = threading.RLock()
 
 
+@contextmanager
 def exact_arithmetic():
-    """A context in which what is compiled may not reorder sums or fuse steps.
+    """A context, for one thread at a time, in which what is compiled may not reorder sums or fuse steps.
 
     Where it may, the last digits depend on which parts were compiled before and lie in PyTensor's cache, and a
     sampler's path magnifies them. This way one seed gives one result in each process, and costs nothing.
+    PyTensor's flags are those of all threads, and its rewrites aren't made for two at once.
     """
-    return pytensor.config.change_flags(numba__fastmath=False)
+    with _compiling, pytensor.config.change_flags(numba__fastmath=False):
+        yield
 
 
 class Sampler:
@@ -61,7 +66,7 @@ class Sampler:
             kind = str(values[name].dtype) if np.size(values[name]) > MANY else "all"
             self.stacks.setdefault((kind, *sized.axes(name)), []).append(name)
         self.sized, self.values, self.observed = sized, values, observed
-        self.key = repr([id(sized.model), _identity(sized.model), self.stacks, observed, self.shapes])
+        self.key = repr([id(sized.model), _identity(sized.model), self.stacks, observed, sorted(self.shapes.items())])
         self.given = {dim: len(some) for dim, some in self.labels.items()}
         for name, container in sized.containers.items():
             self.given[name] = values[name] if name in values else container.get_value()
@@ -84,6 +89,10 @@ class Sampler:
             while len(samplers) > SAMPLERS_KEPT:
                 del samplers[next(iter(samplers))]
         return samplers[self.key]
+
+    def compile(self):
+        """Compile now, where nothing serves yet, and not with the first data set."""
+        return self.kept
 
     def start(self, values, seed, options):
         """The sampler at work on one data set, in threads of its own; `options` as for ``nutpie.sample``."""
@@ -125,7 +134,8 @@ class Sampler:
         for variable in function.get_shared():
             if self.kept.own.get(variable.name) is variable:
                 variable.set_value(np.asarray(given[variable.name], variable.dtype))
-        columns = [draws[name].to_numpy().reshape(-1, *shape) for name, shape in self.shapes.items()]
+        order = [variable.name for variable in self.kept.conditioned.free_RVs]
+        columns = [draws[name].to_numpy().reshape(-1, *self.shapes[name]) for name in order]
         rows = [function(*[column[row, ...] for column in columns]) for row in range(len(columns[0]))]
         sizes = draws.sizes["chain"], draws.sizes["draw"]
         stacked = {name: np.stack(column).astype(float) for name, column in zip(names, zip(*rows))}

@@ -19,7 +19,6 @@ from helpers.recovery.statistics import summarize_draws
 TRIALS = 5
 
 _kept = threading.local()
-_compiling = threading.Lock()  # PyTensor's rewrites aren't made for two threads at once.
 
 
 def machine_for(payload):
@@ -45,12 +44,13 @@ class Machine:
     """Simulates, fits and summarizes one data set after another."""
 
     def __init__(self, plan):
-        with _compiling, exact_arithmetic():
+        with exact_arithmetic():
             self.plan = plan
             self.simulator = Simulator(plan)
             _, data = self.simulator(0)
             sized = Sized.by_sizes(Structure(plan.model), plan.sizes)
             self.sampler = Sampler(sized, plan.parameters, plan.data_names, arrays_of(data))
+            self.sampler.compile()
             self.constants = constants_of(plan)
             data = data.assign(self.constants)
             self.estimands = {name: make_estimand(plan, data, estimand) for name, estimand in plan.estimands.items()}
