@@ -86,7 +86,7 @@ class TestChanceIsAveragedOut:
         error = ate.sel(statistic="mean") - formula.sel(statistic="mean")
         assert abs(error).max() < 0.005
         ratio = float(ate.sel(statistic="sd").mean() / formula.sel(statistic="sd").mean())
-        assert 1 < ratio < 1.25
+        assert 1 < ratio < 1.3  # The cap on repetitions leaves half as much again of its variance.
 
     def test_a_stochastic_intervention(self):
         with pm.Model(coords={"i": range(4)}) as model:
