@@ -4,6 +4,7 @@ import os
 import time
 
 import numpy as np
+import pandas as pd
 import pymc as pm
 import xarray as xr
 
@@ -68,4 +69,5 @@ def _complete(tree, sampler, sized, values, conditioned):
     for name, array in sampler.derive(values, draws, names).items():
         draws[name] = (("chain", "draw", *sized.axes(name)), array)
     labels = {dim: np.arange(size) for dim, size in draws.sizes.items()} | sized.labels
-    tree["posterior"] = xr.DataTree(draws.assign_coords({dim: list(labels[dim]) for dim in draws.dims}))
+    indexes = {dim: pd.Index(labels[dim], tupleize_cols=False) for dim in draws.dims}
+    tree["posterior"] = xr.DataTree(draws.assign_coords(indexes))

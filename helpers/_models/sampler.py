@@ -131,11 +131,12 @@ class Sampler:
         if not names:
             return {}
         function, given = self.kept.function_of(names), self._given(values)
-        for variable in function.get_shared():
-            if self.kept.own.get(variable.name) is variable:
-                variable.set_value(np.asarray(given[variable.name], variable.dtype))
-        order = [variable.name for variable in self.kept.conditioned.free_RVs]
-        columns = [draws[name].to_numpy().reshape(-1, *self.shapes[name]) for name in order]
+        for variable in self.kept.own_of(function.get_shared()):
+            variable.set_value(np.asarray(given[variable.name], variable.dtype))
+        columns = [
+            draws[rv.name].to_numpy().reshape(-1, *self.shapes[rv.name]).astype(rv.dtype)
+            for rv in self.kept.conditioned.free_RVs
+        ]
         rows = [function(*[column[row, ...] for column in columns]) for row in range(len(columns[0]))]
         sizes = draws.sizes["chain"], draws.sizes["draw"]
         stacked = {name: np.stack(column).astype(float) for name, column in zip(names, zip(*rows))}
@@ -145,8 +146,9 @@ class Sampler:
         return self.given | {_name(which): _stack(values, names) for which, names in self.stacks.items()}
 
     def _fed(self, values):
-        known = {variable.name for variable in self.kept.compiled.shared_var_keys}
-        return self.kept.compiled.with_data(**{name: one for name, one in self._given(values).items() if name in known})
+        given = self._given(values)
+        known = [variable.name for variable in self.kept.own_of(self.kept.compiled.shared_var_keys)]
+        return self.kept.compiled.with_data(**{name: given[name] for name in known})
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,10 @@ class _Kept:
     own: dict  # shared variables of the conditioned model, by name
     compiled: object
     functions: dict = field(default_factory=dict)
+
+    def own_of(self, variables):
+        """Those that hold the data, and not a value of the caller's that happens to have such a name."""
+        return [variable for variable in variables if self.own.get(variable.name) is variable]
 
     def function_of(self, names):
         """A function of all parameters that computes deterministics."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 import pytest
 import xarray as xr
@@ -145,6 +146,29 @@ def test_a_density_that_is_a_function_is_asked_each_time(symbolic):
     for settings["shift"] in (0.0, 5.0):
         mu = fit(model, {"y": np.zeros(3)}, **SHORT)["posterior"]["mu"]
         assert abs(float(mu.mean()) + settings["shift"]) < 0.5
+
+
+def test_a_shared_variable_with_the_name_of_a_dim_keeps_its_value():
+    with pm.Model(coords={"i": range(3)}) as model:
+        pm.Normal("y", pm.Normal("mu", 0, 10) + pytensor.shared(7.0, name="i"), 1, dims="i")
+    for units in (3, 20):
+        assert abs(float(fit(model, {"y": np.full(units, 7.0)}, **SHORT)["posterior"]["mu"].mean())) < 0.5
+
+
+@pytest.mark.parametrize(
+    "labels", [pd.date_range("2026-01-05", periods=4, freq="W"), list("abcd"), range(2, 6)], ids=type
+)
+def test_labels_are_of_the_type_that_pymc_gives(labels):
+    with pm.Model(coords={"week": labels}) as model:
+        pm.Normal("y", pm.Normal("mu", dims="week"), 1, dims="week")
+    frame = pd.DataFrame({"y": np.zeros(4)}, index=pd.Index(labels))
+    with condition(model, frame):
+        by_pymc = pm.sample(
+            20, tune=50, chains=1, random_seed=SEED, progressbar=False, quiet=True, compute_convergence_checks=False
+        )
+    ours = fit(model, frame, **SHORT)["posterior"]
+    assert ours["week"].dtype == by_pymc["posterior"]["week"].dtype
+    assert ours["week"].values.tolist() == by_pymc["posterior"]["week"].values.tolist()
 
 
 def test_labels_are_those_of_the_data_that_are_fitted():
