@@ -207,7 +207,8 @@ def fit(model, data, *, seed, **sample):
 
     That compiles the model anew for each data set, which takes longer than sampling does.
     `fit` keeps what was compiled and feeds it with other data, also of another length, as long as the parameters keep
-    their shapes. The draws agree up to rounding; the same seed gives the same draws, in the first fit and in each later.
+    their shapes. The same seed gives the same draws, in the first fit and in each later. They are those of ``pm.sample``
+    but for rounding, which a long path may magnify: then both agree within Monte Carlo error.
     For discrete parameters, and options other than draws, tune, chains, cores, target_accept and progressbar, it calls
     ``pm.sample`` itself.
     """

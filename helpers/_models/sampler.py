@@ -22,7 +22,7 @@ from helpers._models.internals import calls_for_density
 from helpers._models.structure import lengths_of
 
 SAMPLERS_KEPT = 8
-MANY = 1000
+MANY = 1000  # Whole numbers of one variable, from which on they have an array of their own.
 _kept = threading.local()
 _compiling = threading.RLock()
 
