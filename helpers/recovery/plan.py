@@ -14,6 +14,7 @@ from helpers.summary import check_prob
 
 COUNTS = ("divergences", "error", "seed")  # What is said once a data set, beside the quantities.
 RESERVED = (*COUNTS, "dataset", "statistic")
+TUNE = 300
 EXAMPLES = {
     "truth": "{'beta': 0.5}",
     "sizes": "{'i': 100}",
@@ -63,7 +64,8 @@ def make_plan(model, truth, sizes, seed, estimands, generator, executor, prob, v
         _check_estimand(name, estimand, structure)
     # Workers of an executor share the cores among themselves.
     cores = (os.cpu_count() or 1) if executor is None else 1
-    options = {"draws": 1000, "tune": 500, "chains": 2, "cores": cores, **options}
+    # Tuning longer than TUNE takes time and changes neither r-hat nor effective size (benchmarks/bench_calibration.py).
+    options = {"draws": 1000, "tune": TUNE, "chains": 2, "cores": cores, **options}
     return Plan(
         model, source.model, truth, sizes, parameters, generated, latent, data_names, estimands, prob, options, seed
     )

@@ -82,7 +82,7 @@ def recover(
         Variables of single units that nobody measures: drawn anew with each data set, and kept from the fit.
         An empty sequence says that there are none.
     **sample
-        ``chains`` (2), ``draws`` (1000), ``tune`` (500), ``cores`` (all, with an executor 1 for each data set) and
+        ``chains`` (2), ``draws`` (1000), ``tune`` (300), ``cores`` (all, with an executor 1 for each data set) and
         whatever else ``nutpie.sample`` takes.
 
     Returns
