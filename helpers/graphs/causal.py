@@ -4,6 +4,7 @@ import networkx as nx
 
 from helpers._models.checks import as_names, check_is_model, check_names
 from helpers._models.structure import Structure, reached_first
+from helpers.graphs.edges import parse_edges
 
 
 def causal_graph(model, *, variables=None, do=()):
@@ -58,6 +59,8 @@ def causal_graph(model, *, variables=None, do=()):
     >>> list(causal_graph(model).edges)
     [('z', 'y')]
     """
+    if isinstance(model, str):
+        return parse_edges(model)
     check_is_model(model)
     structure = Structure(model)
     full, done = structure.graph, _done(structure, do)
