@@ -14,30 +14,30 @@ internals, structure, values, order, sized, then sampler and support, truth and 
 
 from helpers._models.truth import LatentWarning
 from helpers.drawing import draw_dag
-from helpers.graphs import causal_graph
+from helpers.graphs import (
+    GraphWarning,
+    adjustment_sets,
+    causal_graph,
+    frontdoor_sets,
+    identifiable,
+    implied_independences,
+    instruments,
+    is_adjustment_set,
+    paths,
+    test_independences,
+)
 from helpers.interventions import InterventionWarning, contrast, intervene
 from helpers.recovery import RecoveryWarning, plot_recovery, recover, summarize_recovery
 from helpers.style import ROLE_COLORS
 from helpers.summary import PROB, plot_effect, summarize
 from helpers.workflow import SamplingWarning, condition, fit, simulate
 
+# fmt: off
 __all__ = [
-    "PROB",
-    "ROLE_COLORS",
-    "InterventionWarning",
-    "LatentWarning",
-    "RecoveryWarning",
-    "SamplingWarning",
-    "causal_graph",
-    "condition",
-    "contrast",
-    "draw_dag",
-    "fit",
-    "intervene",
-    "plot_effect",
-    "plot_recovery",
-    "recover",
-    "simulate",
-    "summarize",
-    "summarize_recovery",
+    "PROB", "ROLE_COLORS", "GraphWarning", "InterventionWarning", "LatentWarning", "RecoveryWarning",
+    "SamplingWarning", "adjustment_sets", "causal_graph", "condition", "contrast", "draw_dag", "fit",
+    "frontdoor_sets", "identifiable", "implied_independences", "instruments", "intervene", "is_adjustment_set",
+    "paths", "plot_effect", "plot_recovery", "recover", "simulate", "summarize", "summarize_recovery",
+    "test_independences",
 ]
+# fmt: on

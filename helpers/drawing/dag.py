@@ -1,5 +1,7 @@
 """Pictures of causal graphs and of models."""
 
+from itertools import pairwise
+
 import networkx as nx
 import pymc as pm
 
@@ -7,21 +9,26 @@ from helpers._models.checks import check_names, type_with_article
 from helpers._models.structure import Structure
 from helpers.drawing.labels import PLATE_FONT_SIZE, do_label, math_label, node_size, text_size
 from helpers.drawing.layout import find_cycle, layout_by_hand, layout_by_itself, nest_plates
-from helpers.drawing.pieces import draw
+from helpers.drawing.pieces import FAILED, draw
+from helpers.graphs import Path, causal_graph
 from helpers.style import INK, PAPER, ROLE_COLORS, tint
 
 
-def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, labels=None, positions=None):
+def draw_dag(
+    graph_or_model, *, do=(), latent=(), observed=(), roles=None, labels=None, positions=None, paths=(), failed=()
+):
     """Picture of a causal graph, or of a whole model with its parameters.
 
     Observed nodes are shaded, latent ones dashed, deterministics have a double outline.
     Intervened nodes are square, and the arrows into them are drawn cut. Each set of dims is a plate.
+    Open paths are bold: causal ones in the treatment's color, others in that of a confounder.
 
     Parameters
     ----------
-    graph_or_model : networkx.DiGraph or pymc.Model
-        A graph (as from `causal_graph`) whose nodes may have attributes ``dims``, ``observed`` and ``intervened``;
-        or a model, of which all variables are drawn. It isn't changed.
+    graph_or_model : networkx.DiGraph, pymc.Model or str
+        A graph (as from `causal_graph`) whose nodes may have attributes ``dims``, ``observed``, ``intervened`` and
+        ``latent``; edges as text, ``"c -> z; z -> y; z <-> y"``; or a model, of which all variables are drawn. It isn't
+        changed.
     do : str, iterable of str or mapping of str to value, optional
         Nodes to mark as intervened on. In a model that ``pm.do`` made these are the variables that it set.
         What a mapping gives is said in the label where it is short: a number, ``do(z = 1)``; a word,
@@ -36,6 +43,11 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     positions : mapping of str to (float, float), optional
         Place of each node, in any unit: the picture is scaled so that nodes keep a distance.
         By default Graphviz places them.
+    paths : iterable of Path, optional
+        What the function `paths` gives: those of them that are open are colored.
+    failed : iterable of (str, str) or pandas.DataFrame, optional
+        Pairs that the graph claims to be independent and the data don't; or what `test_independences` gives. Each is
+        joined by a dashed line.
 
     Returns
     -------
@@ -49,7 +61,7 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     TypeError
         Neither a DiGraph nor a model; or names of nodes that are no names.
     ValueError
-        A graph with a cycle; `do` on a deterministic of a model, which may be the model's own or a policy; positions
+        A graph with a cycle; text that doesn't parse; a failed pair that an arrow joins; `do` on a deterministic of a model, which may be the model's own or a policy; positions
         that miss a node, or put one into a plate that isn't its own.
 
     Notes
@@ -88,6 +100,9 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     plate_labels = {name: _plate_label(name, plates[name][0], sizes_of_dims) for name in plates}
     sizes = {name: node_size(node["label"], node["square"]) for name, node in nodes.items()}
     shapes = {name: "box" if node["square"] else "ellipse" for name, node in nodes.items()}
+    lines = _open_lines(paths, graph, nodes) | _failed_lines(failed, graph)
+    graph = nx.DiGraph(graph)
+    graph.add_edges_from(pair for pair in lines if pair not in graph.edges)
     if positions is None:
         label_sizes = {name: text_size(label, PLATE_FONT_SIZE) for name, label in plate_labels.items()}
         direction = "TB" if isinstance(graph_or_model, pm.Model) else "LR"
@@ -95,7 +110,7 @@ def draw_dag(graph_or_model, *, do=(), latent=(), observed=(), roles=None, label
     else:
         _check_positions(positions, graph)
         layout = layout_by_hand(graph, sizes, shapes, plates, positions)
-    return draw(nodes, sizes, plate_labels, layout)
+    return draw(nodes, sizes, plate_labels, layout, lines)
 
 
 def _as_graph(graph_or_model):
@@ -107,8 +122,12 @@ def _as_graph(graph_or_model):
             graph.nodes[name].update(structure.attributes(name, ()), deterministic=name in structure.deterministics)
         used = {dim for name in graph for dim in structure.dims(name)}
         return graph, {dim: len(labels) for dim, labels in structure.own_labels.items() if dim in used}
+    if isinstance(graph_or_model, str):
+        graph_or_model = causal_graph(graph_or_model)
     if not isinstance(graph_or_model, nx.DiGraph):
-        raise TypeError(f"Got {type_with_article(graph_or_model)}; expected a networkx.DiGraph or a pymc.Model.")
+        raise TypeError(
+            f"Got {type_with_article(graph_or_model)}; expected a networkx.DiGraph, a pymc.Model, or edges as text."
+        )
     if not len(graph_or_model):
         raise ValueError("The graph has no nodes: there is nothing to draw.")
     cycle = find_cycle(graph_or_model)
@@ -150,13 +169,45 @@ def _check_positions(positions, graph):
         raise ValueError(f"positions has no place for {', '.join(missing)}: give one to each node, or to none.")
 
 
+def _open_lines(paths, graph, nodes):
+    """How the arrows of open paths look. What do cuts isn't open any more."""
+    lines = {}
+    for path in paths:
+        if not isinstance(path, Path):
+            raise TypeError(f"paths has {type_with_article(path)}; expected what paths(graph, a, b) gives.")
+        check_names(path.nodes, graph, "Node of paths=")
+        steps = list(pairwise(path.nodes))
+        causal = all(graph.has_edge(*step) for step in steps)
+        arrows = [step if graph.has_edge(*step) else step[::-1] for step in steps]
+        for arrow in arrows if path.open and not any(nodes[effect]["cut"] for _, effect in arrows) else ():
+            # An arrow on paths of both kinds is one that misleads.
+            if not (causal and arrow in lines):
+                lines[arrow] = {"color": ROLE_COLORS["treatment" if causal else "confounder"], "linewidth": 2.8}
+    return lines
+
+
+def _failed_lines(failed, graph):
+    """How a line looks between two variables that the graph wrongly claims to be independent."""
+    if hasattr(failed, "itertuples"):
+        failed = [(row.a, row.b) for row in failed.itertuples() if row.fails]
+    lines = {}
+    for pair in failed:
+        check_names(pair, graph, "Node of failed=")
+        if graph.has_edge(*pair) or graph.has_edge(*pair[::-1]):
+            raise ValueError(
+                f"failed has {pair}, which an arrow joins: the graph doesn't claim them to be independent."
+            )
+        lines[tuple(pair)] = {"color": FAILED, "linewidth": 2.2, "linestyle": (0, (3, 2)), "arrowstyle": "-"}
+    return lines
+
+
 def _describe(name, graph, names):
     """How a node looks: its label, shape, and daft's parameters."""
     attributes = graph.nodes[name]
     roles, labels = names["roles"], names["labels"]
     role = roles.get(name)
     square = name in names["do"] or attributes.get("intervened", False)
-    latent = name in names["latent"] or role == "latent"
+    latent = name in names["latent"] or role == "latent" or attributes.get("latent", False)
     observed = not square and not latent and (name in names["observed"] or attributes.get("observed", False))
     color = ROLE_COLORS[role] if role else INK
     label = labels.get(name, math_label(name))

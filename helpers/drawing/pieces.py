@@ -20,6 +20,8 @@ from helpers.style import INK, PAPER
 CM_PER_INCH = 2.54
 PADDING = 0.08
 FADED = "#9aa1ad"
+FAILED = "#c1121f"
+HEAD = "-|>,head_length=0.45,head_width=0.22"
 
 
 class Drawing(daft.PGM):
@@ -54,13 +56,8 @@ class Arrow(daft.Edge):
     def render(self, ctx):
         points = [ctx.convert(*point) for point in self.route]
         codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 2) + [Path.LINETO]
-        style = {"color": INK, "linewidth": 1.2, "zorder": 0.9} | self.plot_params
-        arrow = FancyArrowPatch(
-            path=Path(points, codes),
-            arrowstyle="-|>,head_length=0.45,head_width=0.22",
-            mutation_scale=14,
-            **style,
-        )
+        style = {"color": INK, "linewidth": 1.2, "zorder": 0.9, "arrowstyle": HEAD} | self.plot_params
+        arrow = FancyArrowPatch(path=Path(points, codes), mutation_scale=14, **style)
         ctx.ax().add_artist(arrow)
         return arrow
 
@@ -95,8 +92,8 @@ def _middle(points):
     return dense[index], direction / (np.hypot(*direction) or 1)
 
 
-def draw(nodes, sizes, plate_labels, layout):
-    """The rendered picture of described nodes at their places."""
+def draw(nodes, sizes, plate_labels, layout, lines):
+    """The rendered picture of described nodes at their places; `lines` says how some arrows look."""
     scale = layout.scale
     pgm = Drawing(
         **_frame(layout, sizes),
@@ -134,8 +131,9 @@ def draw(nodes, sizes, plate_labels, layout):
     for (parent, child), route in layout.edges.items():
         route = [(x / scale, y / scale) for x, y in route]
         ends = pgm._nodes[parent], pgm._nodes[child]
-        cut = nodes[child]["cut"]
-        pgm._edges.append(CutArrow(*ends, route, nodes[child]["color"]) if cut else Arrow(*ends, route))
+        look = {"plot_params": lines.get((parent, child), {})}
+        cut = nodes[child]["cut"] and look["plot_params"].get("arrowstyle", HEAD) == HEAD
+        pgm._edges.append(CutArrow(*ends, route, nodes[child]["color"]) if cut else Arrow(*ends, route, **look))
     pgm.render()
     return pgm
 

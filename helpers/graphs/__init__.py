@@ -5,11 +5,12 @@ from helpers.graphs.alternatives import frontdoor_sets, instruments
 from helpers.graphs.causal import causal_graph
 from helpers.graphs.identification import identifiable
 from helpers.graphs.independence import implied_independences, test_independences
-from helpers.graphs.listing import paths
+from helpers.graphs.listing import Path, paths
 from helpers.graphs.questions import GraphWarning
 
 __all__ = [
     "GraphWarning",
+    "Path",
     "adjustment_sets",
     "causal_graph",
     "frontdoor_sets",

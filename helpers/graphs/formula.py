@@ -20,6 +20,7 @@ WORDS = {
     "sum": "sum over {} of {}",
     "inner": "({})",
     "ratio": "({}) / ({})",
+    "any": ", for any one value of {}",
 }
 LATEX = {
     "name": latex_name,
@@ -28,6 +29,7 @@ LATEX = {
     "sum": r"\sum_{{{}}} {}",
     "inner": r"\left({}\right)",
     "ratio": r"\frac{{{}}}{{{}}}",
+    "any": r" \quad \text{{for any one value of }} {}",
 }
 
 

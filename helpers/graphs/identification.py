@@ -45,10 +45,10 @@ class Identification:
         if not self:
             return None
         names = {node: str(node) for node in self.treatment | self.outcome | self.estimand.free}
-        ends = (
-            ", ".join(style["name"](str(node)) for node in in_order(nodes)) for nodes in (self.outcome, self.treatment)
-        )
-        return whole.format(*ends, self.estimand.write(style, names))
+        ends, others = [self.outcome, self.treatment], self.estimand.free - self.treatment - self.outcome
+        shown = [", ".join(style["name"](str(node)) for node in in_order(nodes)) for nodes in (*ends, others)]
+        text = whole.format(*shown[:2], self.estimand.write(style, names))
+        return text + (style["any"].format(shown[2]) if others else "")
 
     def __str__(self):
         if self:
