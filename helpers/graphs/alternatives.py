@@ -3,7 +3,7 @@
 from collections import deque
 from itertools import chain, combinations, islice
 
-from helpers.graphs.questions import LIMIT, ask, at_most, descendants, in_order, smallest_first, without
+from helpers.graphs.questions import LIMIT, ask, at_most, descendants, in_order, reach, smallest_first
 from helpers.graphs.separation import connected, minimal_separators
 
 FEW = 12  # candidates of which all subsets are tried
@@ -44,18 +44,16 @@ def frontdoor_sets(graph, treatment, outcome, *, latent=(), limit=None):
 
 def _frontdoor(question):
     graph, treatment, outcome = question.graph, question.treatment, question.outcome
-    cut = without(graph, graph.out_edges(treatment))
-    candidates = question.observed - connected(cut, treatment)
+    candidates = question.observed - connected(graph, treatment, mute=treatment)
 
     def largest(pool):
         """The largest set in the pool that passes, which holds each smaller one; None where there is none."""
         while True:
-            open_to = pool & connected(without(graph, graph.out_edges(pool)), outcome, treatment)
+            open_to = pool & connected(graph, outcome, treatment, mute=pool)
             if not open_to:
                 break
             pool = pool - open_to
-        reached = descendants(graph.subgraph(set(graph) - pool), treatment)
-        return None if reached & outcome else pool
+        return None if reach(graph.succ, treatment, pool) & outcome else pool
 
     def shrink(pool):
         for node in in_order(pool):

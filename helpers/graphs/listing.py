@@ -65,8 +65,10 @@ def paths(graph, a, b, given=(), *, limit=None):
             f"Paths from {start} to {end} given {listed(held) if held else 'nothing'}: expected two ends, "
             "neither of them held."
         )
-    found = at_most(limit, nx.all_simple_paths(graph.to_undirected(as_view=True), start, end), "paths")
-    return [_describe(graph, path, held) for path in sorted(found, key=lambda path: (len(path), list(map(str, path))))]
+    undirected = graph.to_undirected()
+    found = nx.shortest_simple_paths(undirected, start, end) if nx.has_path(undirected, start, end) else ()
+    found = sorted(at_most(limit, found, "paths"), key=lambda path: (len(path), list(map(str, path))))
+    return [_describe(graph, path, held) for path in found]
 
 
 def _describe(graph, path, held):

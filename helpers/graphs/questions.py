@@ -39,7 +39,11 @@ def read_graph(graph, latent=()):
         for name, said in graph.nodes(data=True)
         if said.get("latent") or (told and said.get("observed") is False and not said.get("intervened"))
     }
-    return nx.DiGraph(graph), frozenset(unseen | as_nodes(latent, graph, "latent"))
+    # In the order of the names, so that the same graph gets the same answer however it is written.
+    ordered = nx.DiGraph()
+    ordered.add_nodes_from(in_order(graph))
+    ordered.add_edges_from(sorted(graph.edges(), key=lambda edge: list(map(str, edge))))
+    return ordered, frozenset(unseen | as_nodes(latent, graph, "latent"))
 
 
 def as_nodes(names, graph, what):
@@ -80,14 +84,24 @@ def at_most(limit, found, what):
     return results[:limit]
 
 
+def reach(neighbors, starts, stops=frozenset()):
+    """The starts and all that is reached from them, step by step, without setting foot on the stops."""
+    found, waiting = set(starts), list(starts)
+    while waiting:
+        new = set(neighbors[waiting.pop()]) - found - stops
+        found |= new
+        waiting += new
+    return found
+
+
 def ancestors(graph, nodes):
     """The nodes and all that causes them."""
-    return set(nodes).union(*(nx.ancestors(graph, node) for node in nodes))
+    return reach(graph.pred, nodes)
 
 
 def descendants(graph, nodes):
     """The nodes and all that they cause."""
-    return set(nodes).union(*(nx.descendants(graph, node) for node in nodes))
+    return reach(graph.succ, nodes)
 
 
 def without(graph, edges):

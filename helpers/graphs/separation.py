@@ -5,18 +5,20 @@ from itertools import combinations
 
 import networkx as nx
 
-from helpers.graphs.questions import ancestors, in_order
+from helpers.graphs.questions import ancestors, in_order, reach
 
 
-def connected(graph, starts, given=()):
-    """Nodes that an open path joins to the starts, given what is held (Bayes ball, Shachter 1998)."""
-    return {node for node, _ in _walk(graph, starts, given)} - set(given)
+def connected(graph, starts, given=(), mute=frozenset()):
+    """Nodes that an open path joins to the starts, given what is held (Bayes ball, Shachter 1998).
+
+    The arrows out of nodes that are mute don't count.
+    """
+    return {node for node, _ in _walk(graph, starts, given, mute)} - set(given)
 
 
 def open_path(graph, starts, ends, given=()):
     """A shortest open path, as a list of nodes; None where all are closed."""
     before = _walk(graph, starts, given)
-    # A path within the starts has no length; the walk sets out from each of them.
     reached = next((state for state in before if state[0] in ends), None)
     path = []
     while reached:
@@ -25,20 +27,20 @@ def open_path(graph, starts, ends, given=()):
     return path[::-1] or None
 
 
-def _walk(graph, starts, given):
+def _walk(graph, starts, given, mute=frozenset()):
     """Breadth first, each state (node, whether it was entered along an arrow) with the state before it."""
     given = set(given)
-    opening = ancestors(graph, given)
+    opening = reach(graph.pred, given, mute)
     before = {(node, False): None for node in in_order(set(starts) - given)}
     waiting = deque(before)
     while waiting:
         state = waiting.popleft()
         node, along = state
         following = []
-        if node not in given:
-            following += [(child, True) for child in in_order(graph.successors(node))]
+        if node not in given and node not in mute:
+            following += [(child, True) for child in graph.succ[node]]
         if node in opening if along else node not in given:
-            following += [(parent, False) for parent in in_order(graph.predecessors(node))]
+            following += [(parent, False) for parent in graph.pred[node] if parent not in mute]
         for other in following:
             if other not in before:
                 before[other] = state
@@ -60,14 +62,14 @@ def minimal_separators(graph, starts, ends, allowed):
 
     def nearest(side):
         cut = _border(neighbors, side)
-        return frozenset(_border(neighbors, _component(neighbors, far, cut)))
+        return frozenset(_border(neighbors, reach(neighbors, [far], cut)))
 
     waiting = deque([nearest({near})])
     seen = set(waiting)
     while waiting:
         separator = waiting.popleft()
         yield frozenset(node for _, node in separator)
-        side = _component(neighbors, near, separator)
+        side = reach(neighbors, [near], separator)
         for node in sorted(separator, key=lambda pair: str(pair[1])):
             if far not in neighbors[node]:
                 following = nearest(side | {node})
@@ -95,15 +97,6 @@ def _moral(graph, starts, ends, allowed):
             neighbors[one].add(other)
             neighbors[other].add(one)
     return neighbors
-
-
-def _component(neighbors, start, cut):
-    found, waiting = {start}, [start]
-    while waiting:
-        new = neighbors[waiting.pop()] - found - cut
-        found |= new
-        waiting += new
-    return found
 
 
 def _border(neighbors, side):
