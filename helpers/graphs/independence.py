@@ -128,11 +128,9 @@ def _as_columns(data, names):
     """The columns of these nodes, once it is known that they are there and whole."""
     if isinstance(data, xr.Dataset):
         check_names(names, data.variables, "Column of data,")
-        if len({data[name].dims for name in names}) > 1:
-            dims = {name: data[name].dims for name in names}
-            raise ValueError(
-                f"The variables of data have other dims than one another, {dims}; expected one row a unit."
-            )
+        dims = {name: data[name].dims for name in names}
+        if len(set(dims.values())) > 1 or () in dims.values():
+            raise ValueError(f"The variables of data have dims {dims}; expected the same for all, with one row a unit.")
         data = data[names].to_dataframe().reset_index(drop=True)[names]
     if not isinstance(data, pd.DataFrame):
         raise TypeError(f"data is {type_with_article(data)}; expected a pandas.DataFrame or an xarray.Dataset.")
