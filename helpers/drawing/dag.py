@@ -102,7 +102,7 @@ def draw_dag(
     shapes = {name: "box" if node["square"] else "ellipse" for name, node in nodes.items()}
     lines = _open_lines(paths, graph, nodes) | _failed_lines(failed, graph)
     graph = nx.DiGraph(graph)
-    graph.add_edges_from(pair for pair in lines if pair not in graph.edges)
+    graph.add_edges_from((pair for pair in lines if pair not in graph.edges), is_arrow=False)
     if positions is None:
         label_sizes = {name: text_size(label, PLATE_FONT_SIZE) for name, label in plate_labels.items()}
         direction = "TB" if isinstance(graph_or_model, pm.Model) else "LR"

@@ -126,7 +126,8 @@ def _graphviz(graph, sizes, shapes):
             height=f"{height:.4f}",
             shape=shapes[node],
         )
-    drawn.add_edges_from((ids[parent], ids[child]) for parent, child in graph.edges)
+    for parent, child, is_arrow in graph.edges(data="is_arrow", default=True):
+        drawn.add_edge(ids[parent], ids[child], constraint=str(is_arrow).lower())
     return drawn, ids
 
 

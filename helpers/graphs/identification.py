@@ -111,9 +111,9 @@ def identifiable(graph, treatment, outcome, *, latent=()):
     Examples
     --------
     >>> print(identifiable("z -> m; m -> y; z <-> y", "z", "y"))
-    P(y | do(z)) = sum over m of P(m | z) × (sum over z′ of P(y | m, z′) × P(z′))
-    >>> identifiable("z -> y; z <-> y", "z", "y").hedge
-    (frozenset({'y', 'z'}), frozenset({'y'}))
+    P(y | do(z)) = sum over m of P(m | z) × (sum over z′ of P(z′) × P(y | m, z′))
+    >>> bool(identifiable("z -> y; z <-> y", "z", "y"))
+    False
     """
     question = ask(graph, treatment, outcome, latent)
     arrows, ties = _project(question)

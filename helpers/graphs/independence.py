@@ -137,7 +137,7 @@ def _as_columns(data, names):
     absent = [name for name in names if name not in data.columns]
     if absent:
         check_names(absent[:1], data.columns, "Say latent= for a node that isn't recorded. Column of data,")
-    data = data[names]
+    data = data[names].infer_objects()
     missing = data.columns[data.isin([np.nan, None, np.inf, -np.inf]).any()]
     if len(missing):
         raise ValueError(
