@@ -102,8 +102,8 @@ def instruments(graph, treatment, outcome, *, latent=(), limit=None):
     A variable is an instrument, given the set, if an open path joins it to the treatment, if none joins it to the
     outcome once the treatment's causal arrows are gone (Brito and Pearl 2002), and if neither it nor the set is an
     effect of treatment or outcome. It gives the effect in a linear model, or where all units respond alike; where
-    they don't, that on the units that it moves. With more than 12 candidates those instruments are left out which are
-    joined to the treatment only by holding more than a minimal separating set.
+    they don't, at best that on the units that it moves. With more than 12 candidates those instruments are left out which are
+    joined to the treatment only by holding more than one of their first 1000 minimal separating sets.
 
     Examples
     --------
@@ -122,7 +122,8 @@ def instruments(graph, treatment, outcome, *, latent=(), limit=None):
 
 def _of_all_subsets(question, candidates):
     found = {node: [] for node in candidates}
-    for held in map(frozenset, chain.from_iterable(combinations(candidates, n) for n in range(len(candidates)))):
+    sizes = range(len(candidates))
+    for held in map(frozenset, chain.from_iterable(combinations(in_order(candidates), size) for size in sizes)):
         separated = candidates - held - connected(question.back_door, question.outcome, held)
         for node in separated and separated & connected(question.graph, question.treatment, held):
             if not any(smaller < held for smaller in found[node]):

@@ -15,8 +15,10 @@ def causal_graph(model, *, variables=None, do=()):
 
     Parameters
     ----------
-    model : pymc.Model
-        Empty, conditioned (``pm.observe``) or intervened on (``pm.do``). It isn't changed.
+    model : pymc.Model or str
+        Empty, conditioned (``pm.observe``) or intervened on (``pm.do``); it isn't changed. Or edges as text,
+        ``"c -> z; z -> y; z <-> y"``, separated by ``;`` or new lines: then the graph is that of these edges, and
+        ``<->`` gives a node ``u_yz``, marked ``latent=True``, that causes both.
     variables : sequence of str, optional
         Names of the nodes, where dims don't tell data from parameters.
         By default the observed variables, those with the dims of the data, and the data containers with these dims.
@@ -34,8 +36,9 @@ def causal_graph(model, *, variables=None, do=()):
     KeyError
         `variables` or `do` has a name that the model lacks.
     TypeError
-        `model` isn't a ``pymc.Model``.
+        `model` is neither a ``pymc.Model`` nor text.
     ValueError
+        The text doesn't parse.
         `do` names a variable that is still random; or nothing is observed and no variable has dims: data can't be
         told from parameters.
 
@@ -60,6 +63,8 @@ def causal_graph(model, *, variables=None, do=()):
     [('z', 'y')]
     """
     if isinstance(model, str):
+        if variables is not None or as_names(do, "do"):
+            raise ValueError("variables= and do= go with a model; a graph of edges has all its nodes, and says no do.")
         return parse_edges(model)
     check_is_model(model)
     structure = Structure(model)

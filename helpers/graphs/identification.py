@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from helpers.graphs.formula import LATEX, WORDS, Probability, Product, Sum
-from helpers.graphs.questions import ancestors, ask, in_order, listed
+from helpers.graphs.questions import ancestors, ask, in_order, listed, smallest_first
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def identifiable(graph, treatment, outcome, *, latent=()):
     wanted = ancestors(arrows.subgraph(set(arrows) - question.treatment), question.outcome)
     factors = _factors(arrows, ties)
     terms = []
-    for target in sorted(nx.connected_components(ties.subgraph(wanted)), key=in_order):
+    for target in smallest_first(nx.connected_components(ties.subgraph(wanted))):
         found = _narrow(arrows, ties, target, factors)
         if isinstance(found, tuple):
             return Identification(question.treatment, question.outcome, hedge=found)
@@ -142,7 +142,7 @@ def _project(question):
     ties.add_nodes_from(order)
     behind = {node: ancestors(graph.subgraph(latent | {node}), [node]) for node in order}
     for node, unseen in behind.items():
-        arrows.add_edges_from((cause, node) for _, cause in graph.reverse().edges(unseen) if cause not in latent)
+        arrows.add_edges_from((cause, node) for cause, _ in graph.in_edges(unseen) if cause not in latent)
         ties.add_edges_from((node, other) for other in order if other != node and unseen & behind[other])
     return arrows, ties
 

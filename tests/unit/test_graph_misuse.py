@@ -152,4 +152,5 @@ def test_every_function_of_graphs_takes_what_the_others_take():
         for name in {"latent", "limit", "prob"} & set(parameters):
             assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
         assert function.__name__ in helpers.__all__
-    assert causal_graph(EDGES).number_of_edges() == 3
+    with pytest.raises(ValueError, match="go with a model"):
+        causal_graph(EDGES, do="z")
