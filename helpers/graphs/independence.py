@@ -98,8 +98,9 @@ def test_independences(graph, data, *, latent=(), prob=PROB):
     Notes
     -----
     The generalized covariance measure of Shah and Peters (2020). The others explain by smooth curves (cubic splines)
-    of each and by products of two; what needs more may leave a correlation in a graph that is right. Dependence
-    without correlation isn't seen. A row that doesn't fail isn't proof: read its interval.
+    of each, by products of two, and by curves of the best straight prediction, which take in links such as logit and
+    log. What bends more may leave a correlation in a graph that is right. Dependence without correlation isn't seen.
+    A row that doesn't fail isn't proof: read its interval.
 
     Examples
     --------
@@ -111,13 +112,14 @@ def test_independences(graph, data, *, latent=(), prob=PROB):
     data = _as_columns(data, in_order(set(read) - unseen))
     rows = []
     for claim in implied_independences(read, latent=unseen):
-        design = _design(data[in_order(claim.given)])
+        straight = _straight(data[in_order(claim.given)])
+        design = _design(straight)
         if len(data) < design.shape[1] + FEWEST_SPARE:
             raise ValueError(
                 f"{claim}: {len(data)} rows of data; its regression needs {design.shape[1] + FEWEST_SPARE} or more."
             )
         for (a, left), (b, right) in product(_ends(data[claim.a]), _ends(data[claim.b])):
-            rows.append((Independence(a, b, claim.given), *_correlation(design, left, right)))
+            rows.append((Independence(a, b, claim.given), *_correlation(straight, design, left, right)))
     return _table(rows, prob)
 
 
@@ -138,53 +140,74 @@ def _as_columns(data, names):
     if absent:
         check_names(absent[:1], data.columns, "Say latent= for a node that isn't recorded. Column of data,")
     data = data[names].infer_objects()
-    missing = data.columns[data.isin([np.nan, None, np.inf, -np.inf]).any()]
+    if not data.columns.is_unique:
+        raise ValueError(
+            f"{listed(data.columns[data.columns.duplicated()])}: the name of more than one column of data."
+        )
+    missing = data.columns[(data.isna() | data.isin([np.inf, -np.inf])).any()]
     if len(missing):
         raise ValueError(
             f"{listed(missing)}: values are missing or infinite. Who is missing is part of the graph: decide which rows "
             "to leave out."
         )
+    if len(data) <= FEWEST_SPARE:
+        raise ValueError(f"{len(data)} rows of data; expected more than {FEWEST_SPARE}.")
+    odd = [name for name in names if data[name].dtype.kind in "cmM"]
+    if odd:
+        raise TypeError(f"{odd[0]} has values of type {data[odd[0]].dtype}; expected numbers, yes/no or categories.")
     return data
 
 
 def _ends(column):
     """What is correlated of a column: itself, or an indicator for each of its categories."""
     if pd.api.types.is_numeric_dtype(column):
-        return [(column.name, column.to_numpy(float))]
+        values = column.to_numpy(float)
+        return [(column.name, values / (np.abs(values).max() or 1))]  # no square of it overflows
     values = in_order(column.unique())
     shown = values if len(values) > 2 else values[1:]
     return [(f"{column.name}={value}", (column == value).to_numpy(float)) for value in shown]
 
 
-def _design(held):
-    """Columns that explain: an intercept, curves of numbers, indicators of categories, products of two."""
-    straight, curved = [], [np.ones((len(held), 1))]
-    for name in held:
-        for _, values in _ends(held[name]):
-            straight.append((values - values.mean()) / (values.std() or 1))
-            knots = np.unique(np.quantile(values, KNOTS))
-            if len(np.unique(values)) > len(knots) > 1:
-                padded = np.r_[[knots[0]] * 3, knots, [knots[-1]] * 3]
-                curved.append(BSpline.design_matrix(values, padded, 3).toarray()[:, 1:])
-            else:
-                curved.append((values[:, None] == np.unique(values)[1:]).astype(float))
-    products = [(one * other)[:, None] for one, other in combinations(straight, 2)]
-    return np.hstack(curved + products)
+def _straight(held):
+    """What is held as columns of numbers, one beside the other: the categories of a category, all else as it is."""
+    columns = [values for name in held for _, values in _ends(held[name])]
+    return np.column_stack([np.ones(len(held)), *columns])
 
 
-def _correlation(design, left, right):
-    """Correlation of what the design leaves of two columns, and its standard error, both on Fisher's scale."""
+def _curves(values):
+    """Columns of which a smooth curve of some values can be made; with few values one for each."""
+    found, knots = np.unique(values), np.unique(np.quantile(values, KNOTS))
+    if len(found) <= max(len(knots), 2):
+        return (values[:, None] == found[1:]).astype(float)
+    padded = np.r_[[knots[0]] * 3, knots, [knots[-1]] * 3]
+    return BSpline.design_matrix(values, padded, 3).toarray()[:, 1:]
+
+
+def _design(straight):
+    """Columns that explain: curves of each that is held, products of two."""
+    centered = straight[:, 1:] - straight[:, 1:].mean(axis=0)
+    products = [(one * other)[:, None] for one, other in combinations(centered.T, 2)]
+    return np.hstack([straight[:, :1], *map(_curves, straight[:, 1:].T), *products])
+
+
+def _correlation(straight, design, left, right):
+    """Correlation of what is left of two columns, and its standard error, both on Fisher's scale."""
     both = np.column_stack([left, right])
+    if straight.shape[1] > 2:
+        # A link, logit or log, bends the sum of what is held: a curve of each column's straight prediction.
+        predicted = straight @ np.linalg.lstsq(straight, both)[0]
+        design = np.hstack([design, *map(_curves, predicted.T)])
     fitted, _, rank, _ = np.linalg.lstsq(design, both)
     rest = both - design @ fitted
     spread = np.sqrt((rest**2).sum(axis=0))
-    if np.any(spread < TINY * np.sqrt((both**2).sum(axis=0))):
+    if np.any(spread <= TINY * np.sqrt((both**2).sum(axis=0))):
         return np.nan, np.nan
     one, other = (rest / spread * np.sqrt(len(rest))).T
     r = np.mean(one * other)
-    # The influence of each row on r: right for residuals of unequal spread, and (1 - r²)² / n for normal ones.
+    # The influence of each row on r, for residuals of unequal spread; with few events it looks too certain, so the
+    # error is at least that of normal ones.
     influence = one * other - r / 2 * (one**2 + other**2)
-    error = np.sqrt(np.sum(influence**2) / len(rest) / (len(rest) - rank))
+    error = np.sqrt(max(np.mean(influence**2), (1 - r**2) ** 2) / (len(rest) - rank))
     return np.arctanh(r), error / (1 - r**2)
 
 

@@ -33,8 +33,27 @@ def crooked(rng, rows):
     )
 
 
+def linked(rng, rows):
+    """Two strong causes of two yes/no variables, through a link that products and curves of each can't follow."""
+    c, d = rng.normal(size=rows), rng.exponential(size=rows)
+    z, y = rng.random((2, rows)) < expit(2 * (c + d - 1))
+    return pd.DataFrame({"c": c, "d": d, "z": z, "y": y})
+
+
+def rare(rng, rows):
+    """A dozen of treated in a thousand."""
+    c = rng.normal(size=rows)
+    return pd.DataFrame({"c": c, "z": rng.random(rows) < 0.025 * expit(c), "y": rng.random(rows) < 0.1 * expit(-c)})
+
+
 @pytest.mark.parametrize(
-    ("draw", "graph"), [(straight, "c -> z; c -> y"), (crooked, "c -> z; c -> y; c -> w; d -> z; d -> y")]
+    ("draw", "graph"),
+    [
+        (straight, "c -> z; c -> y"),
+        (crooked, "c -> z; c -> y; c -> w; d -> z; d -> y"),
+        (linked, "c -> z; c -> y; d -> z; d -> y"),
+        (rare, "c -> z; c -> y"),
+    ],
 )
 @pytest.mark.parametrize("rows", [300, 2000])
 def test_a_right_graph_seldom_fails(draw, graph, rows):
