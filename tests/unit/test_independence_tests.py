@@ -41,9 +41,9 @@ def linked(rng, rows):
 
 
 def rare(rng, rows):
-    """A dozen of treated in a thousand."""
+    """Four treated in a hundred, five events in a hundred."""
     c = rng.normal(size=rows)
-    return pd.DataFrame({"c": c, "z": rng.random(rows) < 0.025 * expit(c), "y": rng.random(rows) < 0.1 * expit(-c)})
+    return pd.DataFrame({"c": c, "z": rng.random(rows) < 0.08 * expit(c), "y": rng.random(rows) < 0.1 * expit(-c)})
 
 
 @pytest.mark.parametrize(
