@@ -92,7 +92,8 @@ def is_adjustment_set(graph, treatment, outcome, adjustment, *, latent=()):
 
     Examples
     --------
-    >>> print(is_adjustment_set("u -> z; u -> m; v -> m; v -> y; z -> y", "z", "y", "m", latent=("u", "v")))
+    >>> edges = "u -> z; u -> m; v -> m; v -> y; z -> y"
+    >>> print(is_adjustment_set(edges, "z", "y", "m", latent=["u", "v"]))
     No: holding m opens the collider path z ← u → m ← v → y.
     """
     question = ask(graph, treatment, outcome, latent)

@@ -1,9 +1,13 @@
 """Graphs from the literature, with the answers that were published for them."""
 
+import re
+import runpy
+
 import networkx as nx
 import numpy as np
 import pymc as pm
 import pytest
+from pages import ROOT
 
 from helpers import (
     adjustment_sets,
@@ -207,3 +211,15 @@ def test_an_edge_string_makes_a_graph():
     assert dict(graph.nodes(data="latent")) == {"a": None, "b": None, "c": None, "d": None, "u_bd": True}
     assert set(causal_graph("u_ab -> a; a <-> b").nodes) == {"u_ab", "u_ab_", "a", "b"}
     assert set(causal_graph("price <-> sales").nodes) == {"price", "sales", "u_price_sales"}
+
+
+def test_the_way_from_a_graph_to_a_model_in_the_reference_runs(tmp_path):
+    page = (ROOT / "book" / "reference" / "helpers.md").read_text()
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "edges = " in block]
+    assert "assert causal_graph(model).edges == causal_graph(edges).edges" in code
+    script = tmp_path / "graph_to_model.py"
+    script.write_text(code)
+    runpy.run_path(script, {"pm": pm, "causal_graph": causal_graph})
+    script.write_text(code.replace("beta_cy * c + ", ""))
+    with pytest.raises(AssertionError):
+        runpy.run_path(script, {"pm": pm, "causal_graph": causal_graph})
