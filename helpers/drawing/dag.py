@@ -59,10 +59,11 @@ def draw_dag(
     KeyError
         A name that the graph lacks, or an unknown role.
     TypeError
-        Neither a DiGraph nor a model; or names of nodes that are no names.
+        Neither a DiGraph nor a model nor text; paths that `paths` didn't give; or names of nodes that are no names.
     ValueError
-        A graph with a cycle; text that doesn't parse; a failed pair that an arrow joins; `do` on a deterministic of a model, which may be the model's own or a policy; positions
-        that miss a node, or put one into a plate that isn't its own.
+        A graph with a cycle; text that doesn't parse; a path with arrows that the graph lacks; a failed pair that an
+        arrow joins; `do` on a deterministic of a model, which may be the model's own or a policy; positions that miss a
+        node, or put one into a plate that isn't its own.
 
     Notes
     -----
@@ -179,6 +180,11 @@ def _open_lines(paths, graph, nodes):
         steps = list(pairwise(path.nodes))
         causal = all(graph.has_edge(*step) for step in steps)
         arrows = [step if graph.has_edge(*step) else step[::-1] for step in steps]
+        if not all(graph.has_edge(*arrow) for arrow in arrows):
+            raise ValueError(
+                f"paths has {path.text}, whose arrows this graph lacks: draw the graph that the paths were asked of, for "
+                "a model draw_dag(causal_graph(model), paths=...)."
+            )
         for arrow in arrows if path.open and not any(nodes[effect]["cut"] for _, effect in arrows) else ():
             # An arrow on paths of both kinds is one that misleads.
             if not (causal and arrow in lines):

@@ -119,7 +119,8 @@ def test_independences(graph, data, *, latent=(), prob=PROB):
                 f"{claim}: {len(data)} rows of data; its regression needs {design.shape[1] + FEWEST_SPARE} or more."
             )
         for (a, left), (b, right) in product(_ends(data[claim.a]), _ends(data[claim.b])):
-            rows.append((Independence(a, b, claim.given), *_correlation(straight, design, left, right)))
+            text = str(Independence(a, b, claim.given))
+            rows.append((text, claim, *_correlation(straight, design, left, right)))
     return _table(rows, prob)
 
 
@@ -212,9 +213,9 @@ def _correlation(straight, design, left, right):
 
 
 def _table(rows, prob):
-    claims = [claim for claim, *_ in rows]
-    z, error = np.array([numbers for _, *numbers in rows], dtype=float).reshape(-1, 2).T
-    empty = [str(claim) for claim, value in zip(claims, z) if np.isnan(value)]
+    texts, claims = [text for text, *_ in rows], [claim for _, claim, *_ in rows]
+    z, error = np.array([numbers for _, _, *numbers in rows], dtype=float).reshape(-1, 2).T
+    empty = [text for text, value in zip(texts, z) if np.isnan(value)]
     if empty:
         warnings.warn(
             f"{'; '.join(empty)}: what is held explains one of the two wholly, so nothing is left to compare.",
@@ -233,4 +234,4 @@ def _table(rows, prob):
         "p_adjusted": np.minimum(1, len(rows) * 2 * norm.sf(np.abs(z) / error)),
         "fails": np.abs(z) > reach,
     }
-    return pd.DataFrame(columns, index=[str(claim) for claim in claims])
+    return pd.DataFrame(columns, index=texts)

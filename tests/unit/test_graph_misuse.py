@@ -146,6 +146,8 @@ def test_draw_dag_refuses_what_it_cannot_draw():
         draw_dag(EDGES, failed=[("w", "z")])
     with pytest.raises(KeyError, match="Node of paths= 'm'"):
         draw_dag(EDGES, paths=paths("z -> m; m -> y", "z", "y"))
+    with pytest.raises(ValueError, match="z → y, whose arrows this graph lacks"):
+        draw_dag("z -> m; m -> y", paths=paths("z -> y", "z", "y"))
     with pytest.raises(ValueError, match="is no edge"):
         draw_dag("z => y")
 

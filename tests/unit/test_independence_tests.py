@@ -127,6 +127,7 @@ def test_the_same_data_in_other_words():
 def test_each_category_of_an_end_has_its_row():
     table = test_independences("c; d", crooked(np.random.default_rng(9), 300)[["c", "d"]])
     assert list(table.index) == ["c ⟂ d=u", "c ⟂ d=v", "c ⟂ d=w"]
+    assert set(zip(table.a, table.b)) == {("c", "d")}
 
 
 def test_what_is_wholly_explained_is_said():
