@@ -204,7 +204,7 @@ def _correlation(straight, design, left, right):
     if np.any(spread <= TINY * np.sqrt((both**2).sum(axis=0))):
         return np.nan, np.nan
     one, other = (rest / spread * np.sqrt(len(rest))).T
-    r = np.mean(one * other)
+    r = np.clip(np.mean(one * other), TINY - 1, 1 - TINY)
     # The influence of each row on r, for residuals of unequal spread; with few events it looks too certain, so the
     # error is at least that of normal ones.
     influence = one * other - r / 2 * (one**2 + other**2)

@@ -138,6 +138,13 @@ def test_what_is_wholly_explained_is_said():
     assert not table.fails.any()
 
 
+def test_two_columns_that_are_the_same():
+    data = straight(np.random.default_rng(12), 200).assign(y=lambda frame: -frame.z)
+    (row,) = test_independences("c -> z; c -> y", data).itertuples()
+    assert row.correlation == pytest.approx(-1)
+    assert row.fails
+
+
 def test_a_graph_without_claims_has_an_empty_table():
     data = straight(np.random.default_rng(11), 100)
     table = test_independences("c -> z; c -> y; z -> y", data)
