@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
+from helpers._models.checks import check_names
 from helpers.graphs.questions import in_order
 
 
@@ -51,6 +52,7 @@ class Probability:
         return style["given"].format(of, given) if given else f"P({of})"
 
     def evaluate(self, joint):
+        check_names(in_order(self.free), joint.dims, "Dim of the table")
         both = joint.sum([dim for dim in joint.dims if dim not in self.free])
         return both / both.sum(self.of)
 

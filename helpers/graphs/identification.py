@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import networkx as nx
+import xarray as xr
 
+from helpers._models.checks import type_with_article
 from helpers.graphs.formula import LATEX, WORDS, Probability, Product, Sum
 from helpers.graphs.questions import ancestors, ask, in_order, listed, smallest_first
 
@@ -76,9 +78,16 @@ class Identification:
         xarray.DataArray
             Dims are those of outcome and treatment, without a treatment that doesn't matter. NaN where a combination
             that the formula needs has probability 0.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            A variable that the formula needs is no dim of `joint`; `joint` is no DataArray; there is no formula.
         """
         if not self:
             raise ValueError(f"{self} No table tells it.")
+        if not isinstance(joint, xr.DataArray):
+            raise TypeError(f"joint is {type_with_article(joint)}; expected an xarray.DataArray, one dim a variable.")
         effect = self.estimand.evaluate(joint)
         # Any value of what else the formula mentions gives the same.
         return effect.isel({dim: 0 for dim in effect.dims if dim not in self.treatment | self.outcome}, drop=True)

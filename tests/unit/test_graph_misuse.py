@@ -6,6 +6,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 import helpers
 from helpers import (
@@ -70,6 +71,11 @@ def test_latent_ends(function):
 def test_other_questions_that_are_none():
     with pytest.raises(KeyError, match="Node of adjustment= 'd'"):
         is_adjustment_set(EDGES, "z", "y", "d")
+    answer, table = identifiable(EDGES, "z", "y"), np.full((2, 2, 2), 1 / 8)
+    with pytest.raises(TypeError, match="joint is a ndarray; expected an xarray.DataArray"):
+        answer.evaluate(table)
+    with pytest.raises(KeyError, match="Dim of the table 'c' is unknown. Valid names: w, y, z"):
+        answer.evaluate(xr.DataArray(table, dims=list("wyz")))
     with pytest.raises(ValueError, match="expected one variable"):
         instruments(EDGES, ["z", "c"], "y")
     with pytest.raises(ValueError, match="two ends, neither of them held"):
