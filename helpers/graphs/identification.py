@@ -57,9 +57,9 @@ class Identification:
             return self.formula
         large, small = self.hedge
         return (
-            f"The effect of {listed(self.treatment)} on {listed(self.outcome)} isn't identified. Latent causes hold "
-            f"{listed(large)} together; {listed(large - small)} can't be told apart from what moves {listed(small)} "
-            "beside it."
+            f"The effect of {listed(self.treatment)} on {listed(self.outcome)} isn't identified: latent causes tie "
+            f"{listed(large)} together, and what {listed(large - small)} does to {listed(small)} can't be told from what "
+            "these causes do."
         )
 
     def _repr_markdown_(self):

@@ -52,8 +52,8 @@ def implied_independences(graph, *, latent=()):
 
     Notes
     -----
-    Without latent nodes all that the graph implies follows from these (Pearl 1988). With latent nodes a graph may also
-    constrain functions of the joint distribution (Verma and Pearl 1990), which no independence says.
+    Other sets that separate the same pair make claims of their own, which these needn't imply. With latent nodes a graph
+    may also constrain functions of the joint distribution, which no independence says (Verma and Pearl 1990).
 
     Examples
     --------
