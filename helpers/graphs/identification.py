@@ -58,8 +58,8 @@ class Identification:
         large, small = self.hedge
         return (
             f"The effect of {listed(self.treatment)} on {listed(self.outcome)} isn't identified: latent causes tie "
-            f"{listed(large)} together, and what {listed(large - small)} does to {listed(small)} can't be told from what "
-            "these causes do."
+            f"{listed(large)} together, and the effect of {listed(large - small)} on {listed(small)} can't be told "
+            "from theirs."
         )
 
     def _repr_markdown_(self):
