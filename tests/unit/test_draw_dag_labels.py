@@ -121,7 +121,7 @@ def test_a_number_among_the_names_is_refused(triangle):
 @pytest.mark.parametrize("wrong", [nx.Graph(), [("a", "b")], None])
 def test_something_else_than_a_graph_is_refused(wrong):
     with pytest.raises(
-        TypeError, match=rf"Got an? {type(wrong).__name__}; expected a networkx.DiGraph or a pymc.Model"
+        TypeError, match=rf"Got an? {type(wrong).__name__}; expected a networkx.DiGraph, a pymc.Model, or edges as text"
     ):
         draw_dag(wrong)
 
