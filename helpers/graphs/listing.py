@@ -55,7 +55,7 @@ def paths(graph, a, b, given=(), *, limit=None):
     >>> for path in paths("c -> z; c -> y; z -> m; y -> m", "z", "y", given="c"):
     ...     print(path)
     z ← c → y: closed, the fork c is held
-    z → m ← y: closed, nothing holds the collider m or an effect of it
+    z → m ← y: closed, the collider m isn't held, nor an effect of it
     """
     graph, _ = read_graph(graph)
     (start,), (end,) = as_nodes([a], graph, "a"), as_nodes([b], graph, "b")
@@ -78,9 +78,10 @@ def _describe(graph, path, held):
         if kind != "collider" and node in held:
             closed.append(f"the {kind} {node} is held")
         elif kind == "collider" and not opening:
-            closed.append(f"nothing holds the collider {node} or an effect of it")
+            closed.append(f"the collider {node} isn't held, nor an effect of it")
         elif kind == "collider":
-            opened.append(f"{listed(opening)} holds the collider {node} open")
+            below = f"{listed(opening)}, caused by the collider {node}, is held"
+            opened.append(f"the collider {node} is held" if node in opening else below)
     why = closed or opened or ["nothing on it is held"]
     return Path(tuple(path), path_text(graph, path), not closed, "; ".join(why))
 

@@ -168,7 +168,7 @@ def test_paths_say_why():
     found = paths(M_BIAS + "; m -> d", "z", "y", given="d")
     assert [str(path) for path in found] == [
         "z → y: open, nothing on it is held",
-        "z ← u → m ← v → y: open, d holds the collider m open",
+        "z ← u → m ← v → y: open, d, caused by the collider m, is held",
     ]
     assert [path.why for path in paths(M_BIAS, "z", "y", given=["m", "u"])][1] == "the fork u is held"
 
