@@ -80,7 +80,7 @@ def _describe(graph, path, held):
         elif kind == "collider" and not opening:
             closed.append(f"the collider {node} isn't held, nor an effect of it")
         elif kind == "collider":
-            below = f"{listed(opening)}, caused by the collider {node}, is held"
+            below = f"{listed(opening)}, caused by the collider {node}, {'is' if len(opening) == 1 else 'are'} held"
             opened.append(f"the collider {node} is held" if node in opening else below)
     why = closed or opened or ["nothing on it is held"]
     return Path(tuple(path), path_text(graph, path), not closed, "; ".join(why))

@@ -171,6 +171,9 @@ def test_paths_say_why():
         "z ← u → m ← v → y: open, d, caused by the collider m, is held",
     ]
     assert [path.why for path in paths(M_BIAS, "z", "y", given=["m", "u"])][1] == "the fork u is held"
+    below = "; m -> d; m -> e"
+    assert paths(M_BIAS + below, "z", "y", given="m")[1].why == "the collider m is held"
+    assert paths(M_BIAS + below, "z", "y", given=["d", "e"])[1].why.endswith("caused by the collider m, are held")
 
 
 @pytest.mark.parametrize("function", [adjustment_sets, frontdoor_sets, instruments, identifiable])
