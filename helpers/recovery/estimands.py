@@ -130,7 +130,8 @@ class _Side:
 def _compiled(average, single):
     """A function of many draws of some variables, called with how many and with each one's draws; and its rngs."""
     count = pt.lscalar("number of draws")
-    many = [pt.tensor(variable.name, dtype=variable.dtype, shape=(None, *variable.type.shape)) for variable in single]
+    # By its type, since pt.tensor refuses names that are also those of dtypes, as half.
+    many = [pt.TensorType(variable.dtype, (None, *variable.type.shape))(variable.name) for variable in single]
     try:
         batched = vectorize_graph(average, dict(zip(single, many)) | _once_a_draw(average, single, count))
     except (NotImplementedError, ValueError):

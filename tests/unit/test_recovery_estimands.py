@@ -163,6 +163,16 @@ class TestLabels:
         assert (first["day"].values == days).all()
         xr.testing.assert_identical(recover(model, **options), first)
 
+    def test_a_parameter_with_the_name_of_a_dtype(self):
+        with pm.Model(coords={"i": range(20)}) as model:
+            half, x = pm.Normal("half"), pm.Normal("x", dims="i")
+            y_mu = pm.Deterministic("y_mu", half * x, dims="i")
+            pm.Normal("y", y_mu, 1, dims="i")
+        estimands = {"effect": ({"x": 1}, {"x": 0}, "y_mu")}
+        found = recover(model, {"half": 0.5}, datasets=2, estimands=estimands, **SHORT)
+        same = ["truth", "mean", "sd", "lower", "upper"]  # Ranks break ties by chance.
+        assert np.allclose(found["effect"].sel(statistic=same), found["half"].sel(statistic=same))
+
     def test_parameters_and_data_with_a_shape_instead_of_dims(self):
         with pm.Model() as model:
             level = pm.Normal("level", 0, 1, shape=3)
