@@ -58,12 +58,12 @@ def copy_sources(folder, toc):
 
 
 def fingerprint(notebook):
-    """A hash of all that a chapter's results depend on: its text, helpers, what is installed, Python."""
+    """A hash of all that a chapter's results depend on: its text, modules beside it, helpers, packages, Python."""
     helpers = sorted(path for path in (ROOT / "helpers").rglob("*") if path.suffix in {".py", ".mplstyle"})
     digest = hashlib.sha256(sys.version.encode())
     installed = sorted(f"{package.name} {package.version}" for package in distributions())
     digest.update("\n".join(installed).encode())
-    for path in [notebook, *helpers]:
+    for path in [notebook, *sorted(notebook.parent.glob("*.py")), *helpers]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -189,11 +189,10 @@ def expected(truth, data, *, spend=None, search_ads=True):
     Exact, since noise enters awareness on the scale of log searches, where its mean is exp(variance / 2),
     and sales are linear in searches and in what ads on them cost.
     """
-    value = {name: np.asarray(number, dtype=float) for name, number in truth.items()}
-    spend = (data["spend"] if spend is None else spend).transpose("week", "channel")
+    value = _values(truth, data)
+    spend = _in_order_of(data, data["spend"] if spend is None else spend)
     generic = data["generic"].to_numpy()
-    working = _adstock_by_hand(spend.to_numpy(), value["retention"])
-    pressure = working / (value["half"] + working)
+    pressure = _pressure(value, spend)
 
     variance = (value["branded_awareness"] * value["awareness_sd"]) ** 2 + value["branded_sd"] ** 2
     log_branded = value["branded_base"] + value["branded_generic"] * generic + variance / 2
@@ -203,7 +202,7 @@ def expected(truth, data, *, spend=None, search_ads=True):
     buyers = value["sales_base"] + value["sales_generic"] * generic + pressure @ value["direct"]
     buyers += value["sales_branded"] * branded + value["sales_ads"] * ads
     sales = buyers * _factor(value, data)
-    cost = spend.to_numpy().sum(axis=1) + ads
+    cost = spend.sum(axis=1) + ads
     profit = (data["price"].to_numpy() - UNIT_COST) * sales - cost
     rows = {"sales": sales, "cost": cost, "profit": profit, "branded": branded}
     return xr.Dataset({name: ("week", row) for name, row in rows.items()}, {"week": data["week"]})
@@ -223,15 +222,43 @@ def last_touch(truth, data):
         Credited sales in thousand units, for each paid channel and ``search_ads``.
         What is left of the sales came without a click.
     """
-    value = {name: np.asarray(number, dtype=float) for name, number in truth.items()}
+    value = _values(truth, data)
     factor = _factor(value, data)
-    through_ads = CLICKS["search_ads"] * value["sales_branded"] * data["branded"] + value["sales_ads"] * data["search_ads"]
+    through_ads = (
+        CLICKS["search_ads"] * value["sales_branded"] * data["branded"] + value["sales_ads"] * data["search_ads"]
+    )
     through_ads = through_ads * factor
-    working = _adstock_by_hand(data["spend"].transpose("week", "channel").to_numpy(), value["retention"])
-    pressure = data["spend"].transpose("week", "channel").copy(data=working / (value["half"] + working))
+    spend = data["spend"].transpose("week", "channel")
+    pressure = spend.copy(data=_pressure(value, _in_order_of(data, spend)))
     clicked = pressure * [CLICKS[channel] for channel in data["channel"].to_numpy()]
     others = (clicked * (data["sales"] - through_ads)).rename(channel="touch")
     return xr.concat([others, through_ads.expand_dims(touch=["search_ads"])], "touch").transpose("week", "touch")
+
+
+def _values(truth, data):
+    """The true numbers, those of channels in the order of the data."""
+    labelled = {name: isinstance(number, xr.DataArray) for name, number in truth.items()}
+    sorted_truth = {
+        name: number.sel(channel=data["channel"].to_numpy()) if labelled[name] else number
+        for name, number in truth.items()
+    }
+    return {name: np.asarray(number, dtype=float) for name, number in sorted_truth.items()}
+
+
+def _in_order_of(data, spend):
+    """Spend as an array of weeks and channels, in the order of the data."""
+    for dim in ("week", "channel"):
+        got, wanted = (each[dim].to_numpy().tolist() for each in (spend, data))
+        if len(got) != len(wanted) or set(got) != set(wanted):
+            raise ValueError(f"spend must have each {dim} of the data once: got {got}, expected {wanted}.")
+    spend = spend.sel(week=data["week"].to_numpy(), channel=data["channel"].to_numpy())
+    return spend.transpose("week", "channel").to_numpy()
+
+
+def _pressure(value, spend):
+    """The part of its largest effect that each channel has in each week."""
+    working = _adstock_by_hand(spend, value["retention"])
+    return working / (value["half"] + working)
 
 
 def _factor(value, data):

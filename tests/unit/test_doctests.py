@@ -1,4 +1,4 @@
-"""The examples in the docstrings of helpers run as they stand, in a small world of the book's first example."""
+"""The examples in docstrings run as they stand, those of helpers in a small world of the book's first example."""
 
 import doctest
 import importlib
@@ -6,6 +6,7 @@ import pkgutil
 from functools import partial
 
 import matplotlib.pyplot as plt
+import media
 import numpy as np
 import pymc as pm
 import pytest
@@ -17,6 +18,7 @@ import helpers
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 MODULES = [
     helpers,
+    media,
     *(importlib.import_module(module.name) for module in pkgutil.walk_packages(helpers.__path__, "helpers.")),
 ]
 DOCSTRINGS = {
@@ -52,9 +54,10 @@ def world(linear):
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_examples(world, name):
     test = WITH_EXAMPLES[name]
-    # A reader has what helpers gives out; the examples of a private function may use its module.
-    private = any(part.startswith("_") for part in name.split("."))
-    test.globs = (test.globs if private else {}) | world
+    # A reader has what helpers gives out; the examples of a private function, or of a file that lies beside a
+    # chapter, may use their module.
+    own = not name.startswith("helpers") or any(part.startswith("_") for part in name.split("."))
+    test.globs = (test.globs if own else {}) | world
     for example in test.examples:
         example.options.pop(doctest.SKIP, None)
     said = []
