@@ -188,6 +188,9 @@ def expected(truth, data, *, spend=None, search_ads=True):
     -----
     Exact, since noise enters awareness on the scale of log searches, where its mean is exp(variance / 2),
     and sales are linear in searches and in what ads on them cost.
+
+    Searches are expectations given spend and demand, not those of the data. A contrast that only switches search ads
+    off holds the searches at the data; their effect on sales differs from the one here by what chance did to them.
     """
     value = _values(truth, data)
     spend = _in_order_of(data, data["spend"] if spend is None else spend)
