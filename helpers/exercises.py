@@ -1,0 +1,237 @@
+"""Answers to exercises: what an author expects, and what a student's sheet replies.
+
+An author writes, in a hidden cell below a solution that assigns ``difference``::
+
+    answer(
+        "difference", "sales with ads, less sales without", difference,
+        within=0.1, near={"what you see, not what you cause": seen},
+    )
+
+A student's sheet holds all of these packed as one text, and says of each answer whether it is right::
+
+    check = Checks("eJyr…")
+    check(difference=0.02)
+"""
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from numbers import Integral, Real
+
+import numpy as np
+
+ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"]
+ROUNDING = 1e-9  # relative distance at which numbers count as equal where no tolerance is given
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A reply to an answer; true where the answer is right, and shown as its sentence."""
+
+    right: bool
+    reply: str
+
+    def __bool__(self):
+        return self.right
+
+    def __repr__(self):
+        return self.reply
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """What an exercise expects.
+
+    Attributes
+    ----------
+    name : str
+        The variable that the student assigns.
+    what : str
+        What it is, and in which unit.
+    right : float, list of float, or str
+        The right number; several numbers in the order that `what` says; or, for what is no number
+        (sets, words, yes and no), its spelling by `spelled`.
+    within : float
+        How far a number may be from the right one, so that another seed's answer counts as right too.
+    near : dict of str to (float, list of float or str)
+        Wrong answers that one may well get, keyed by what they are. The reply to such an answer names it.
+    """
+
+    name: str
+    what: str
+    right: float | list | str
+    within: float = 0.0
+    near: dict = field(default_factory=dict)
+
+    def __repr__(self):
+        """As JSON, so that the answer can be read from the output of the cell that gave it."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    def check(self, given):
+        """Reply to the answer that was given.
+
+        Parameters
+        ----------
+        given : object
+            What the student assigned. An array with one value counts as a number.
+
+        Returns
+        -------
+        Verdict
+        """
+        if given is ...:
+            return Verdict(False, f"Not yet: `{self.name}` is still `...`. Assign your answer, then run this cell again.")
+        try:
+            found = spelled(given) if isinstance(self.right, str) else numbers_in(given, self.right)
+        except (TypeError, ValueError) as problem:
+            return Verdict(False, f"Not yet: `{self.name}` should be {self.what}. {problem}")
+        if self._equal(found, self.right):
+            return Verdict(True, "Right.")
+        for meaning, wrong in self.near.items():
+            if self._equal(found, wrong):
+                return Verdict(False, f"Not yet: that is {meaning}.")
+        return Verdict(False, f"Not yet: {self._how_wrong(found)}.")
+
+    def _equal(self, found, expected):
+        if isinstance(expected, str):
+            return found == expected
+        pairs = zip(np.atleast_1d(found), np.atleast_1d(expected), strict=True)
+        return all(abs(one - other) <= self.within + ROUNDING * abs(other) for one, other in pairs)
+
+    def _how_wrong(self, found):
+        if isinstance(self.right, str):
+            return "that isn't it"
+        if isinstance(self.right, Real):
+            return f"{found:.4g} is too {'large' if found > self.right else 'small'}"
+        for place, one, right in zip(ORDINALS, found, self.right, strict=False):
+            if not self._equal(one, right):
+                return f"the {place} number, {one:.4g}, is too {'large' if one > right else 'small'}"
+        return "that isn't it"
+
+
+def answer(name, what, right, *, near, within=0.0):
+    """State the answer that an exercise expects, and see that the check tells it from wrong ones.
+
+    Parameters
+    ----------
+    name : str
+        The variable that the solution assigns and the student is asked for.
+    what : str
+        What it is, and in which unit: completes "`name` should be …".
+    right : number, sequence of numbers, or anything that `spelled` can spell
+        The solution's value.
+    near : mapping of str to the same kind of value
+        Wrong answers that one may well get, keyed by what they are: completes "Not yet: that is …".
+    within : float, default 0
+        How far a number may be from the right one.
+
+    Returns
+    -------
+    Answer
+        Shown as JSON.
+
+    Raises
+    ------
+    ValueError
+        `name` is no variable's name, `near` is empty, or a wrong answer would count as right.
+    """
+    if not str(name).isidentifier():
+        raise ValueError(f"The name of an answer is a variable's name; got {name!r}.")
+    if not near:
+        raise ValueError(f"{name}: `near` is empty. Give at least one wrong answer, keyed by what it is.")
+    spell = plain_numbers if _is_numeric(right) else spelled
+    stated = Answer(name, what, spell(right), float(within), {meaning: spell(wrong) for meaning, wrong in near.items()})
+    if not (verdict := stated.check(right)):
+        raise ValueError(f"{name}: the right answer is refused. {verdict}")
+    for meaning, wrong in near.items():
+        verdict = stated.check(wrong)
+        if verdict or meaning not in verdict.reply:
+            raise ValueError(f"{name}: the wrong answer {wrong!r}, {meaning}, is taken for another. {verdict}")
+    return stated
+
+
+class Checks:
+    """The answers of a sheet, packed as one text so that nobody reads them by accident.
+
+    Parameters
+    ----------
+    packed : str
+        From `Checks.pack`.
+    """
+
+    def __init__(self, packed):
+        read = json.loads(zlib.decompress(base64.b85decode(packed)))
+        self.answers = {one["name"]: Answer(**one) for one in read}
+
+    @staticmethod
+    def pack(answers):
+        """The text for several `Answer`."""
+        text = json.dumps([asdict(one) for one in answers], ensure_ascii=False)
+        return base64.b85encode(zlib.compress(text.encode(), 9)).decode()
+
+    def __call__(self, **given):
+        """Reply to one answer, given by its name, as in ``check(difference=difference)``."""
+        if len(given) != 1:
+            raise TypeError(f"Give one answer, by its name; got {len(given)}.")
+        [(name, value)] = given.items()
+        if name not in self.answers:
+            near = get_close_matches(name, self.answers, n=1, cutoff=0)
+            raise ValueError(f"No exercise of this sheet asks for {name!r}; did you mean {near[0]!r}?")
+        return self.answers[name].check(value)
+
+
+def _is_numeric(value):
+    if isinstance(value, bool | np.bool_ | str | set | frozenset):
+        return False
+    try:
+        return np.asarray(plain_numbers(value), dtype=float).size > 0
+    except (TypeError, ValueError):
+        return False
+
+
+def plain_numbers(value):
+    """A number, or a list of numbers, as plain floats; names beside several numbers are refused, since order counts."""
+    if (isinstance(value, Mapping) or hasattr(value, "to_dict")) and np.size(value) != 1 or isinstance(value, Mapping):
+        raise TypeError(f"Got a {type(value).__name__}, whose numbers have names; give a plain list, in that order.")
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"Got {value!r}, expected a number.")
+    if not np.isfinite(array).all():
+        raise ValueError(f"Got {array.ravel()[~np.isfinite(array.ravel())][0]}, expected a finite number.")
+    return array.astype(float).ravel().tolist() if array.size > 1 else float(array.item())
+
+
+def numbers_in(given, expected):
+    """The numbers that were given, as many as are expected."""
+    found = plain_numbers(given)
+    count, wanted = np.size(found), np.size(expected)
+    if count != wanted:
+        mean = "; did you mean their mean?" if wanted == 1 and count > 20 else "."
+        raise ValueError(f"Got {count} numbers, expected {wanted}{mean}")
+    return found
+
+
+def spelled(value):
+    """One spelling for what means the same: sets and lists in any order, words in any case.
+
+    A tuple keeps its order, as an arrow does.
+    """
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value.strip().casefold()
+    if isinstance(value, Integral):
+        return str(int(value))
+    if isinstance(value, Real) and math.isfinite(value):
+        return f"{value:.10g}"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(sorted(f"{spelled(key)}: {spelled(one)}" for key, one in value.items())) + "}"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(spelled, value)) + ")"
+    if isinstance(value, Iterable):
+        return "[" + ", ".join(sorted(map(spelled, value))) + "]"
+    raise TypeError(f"Got {value!r}, expected words, yes or no, or a set or list of them.")
