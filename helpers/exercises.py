@@ -9,8 +9,8 @@ An author writes, in a hidden cell below a solution that assigns ``difference``:
 
 A student's sheet holds all of these packed as one text, and says of each answer whether it is right::
 
-    check = Checks("eJyr…")
-    check(difference=0.02)
+    check_answer = Checks("c-l0…")
+    check_answer(difference=0.02)
 """
 
 import base64
@@ -84,9 +84,11 @@ class Answer:
         Verdict
         """
         if given is ...:
-            return Verdict(False, f"Not yet: `{self.name}` is still `...`. Assign your answer, then run this cell again.")
+            return Verdict(
+                False, f"Not yet: `{self.name}` is still `...`. Assign your answer, then run this cell again."
+            )
         try:
-            found = spelled(given) if isinstance(self.right, str) else numbers_in(given, self.right)
+            found = spellings(given) if isinstance(self.right, str) else numbers_in(given, self.right)
         except (TypeError, ValueError) as problem:
             return Verdict(False, f"Not yet: `{self.name}` should be {self.what}. {problem}")
         if self._equal(found, self.right):
@@ -98,7 +100,7 @@ class Answer:
 
     def _equal(self, found, expected):
         if isinstance(expected, str):
-            return found == expected
+            return expected in found
         pairs = zip(np.atleast_1d(found), np.atleast_1d(expected), strict=True)
         return all(abs(one - other) <= self.within + ROUNDING * abs(other) for one, other in pairs)
 
@@ -174,7 +176,7 @@ class Checks:
         return base64.b85encode(zlib.compress(text.encode(), 9)).decode()
 
     def __call__(self, **given):
-        """Reply to one answer, given by its name, as in ``check(difference=difference)``."""
+        """Reply to one answer, given by its name, as in ``check_answer(difference=difference)``."""
         if len(given) != 1:
             raise TypeError(f"Give one answer, by its name; got {len(given)}.")
         [(name, value)] = given.items()
@@ -194,25 +196,42 @@ def _is_numeric(value):
 
 
 def plain_numbers(value):
-    """A number, or a list of numbers, as plain floats; names beside several numbers are refused, since order counts."""
-    if (isinstance(value, Mapping) or hasattr(value, "to_dict")) and np.size(value) != 1 or isinstance(value, Mapping):
-        raise TypeError(f"Got a {type(value).__name__}, whose numbers have names; give a plain list, in that order.")
+    """A number, or a list of numbers, as plain floats."""
     array = np.asarray(value)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"Got {value!r}, expected a number.")
     if not np.isfinite(array).all():
-        raise ValueError(f"Got {array.ravel()[~np.isfinite(array.ravel())][0]}, expected a finite number.")
-    return array.astype(float).ravel().tolist() if array.size > 1 else float(array.item())
+        raise ValueError(f"Got {array[~np.isfinite(array)].flat[0]}, expected a finite number.")
+    return float(array.item()) if array.size == 1 else array.astype(float).ravel().tolist()
 
 
 def numbers_in(given, expected):
     """The numbers that were given, as many as are expected."""
-    found = plain_numbers(given)
-    count, wanted = np.size(found), np.size(expected)
+    count, wanted = np.size(given), np.size(expected)
+    # What has names may have them in another order than the one that was asked for.
+    if isinstance(given, Mapping) or (wanted > 1 and hasattr(given, "to_dict")):
+        raise TypeError(f"Got a {type(given).__name__}, whose numbers have names; give a plain list, in that order.")
     if count != wanted:
         mean = "; did you mean their mean?" if wanted == 1 and count > 20 else "."
         raise ValueError(f"Got {count} numbers, expected {wanted}{mean}")
+    return plain_numbers(given)
+
+
+def spellings(given):
+    """Spellings of an answer: as it is, with its tuples as lists, and with the lists inside of it as tuples."""
+    found = {spelled(given)}
+    if isinstance(given, list | tuple | set | frozenset):
+        found |= {spelled(_with(tuple, list, given)), spelled([_with(list, tuple, one) for one in given])}
     return found
+
+
+def _with(kind, other, value):
+    """The value with all that is of one kind, at any depth, made into another."""
+    if not isinstance(value, list | tuple | set | frozenset):
+        return value
+    parts = [_with(kind, other, one) for one in value]
+    keeps_order = (other if isinstance(value, kind) else type(value)) is tuple
+    return tuple(parts) if keeps_order else parts
 
 
 def spelled(value):

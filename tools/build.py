@@ -23,6 +23,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import yaml
+from editions.files import write_editions
 from pages import ROOT, TOC, pages_of, warnings_of
 from status import write_status
 
@@ -179,6 +180,8 @@ def main():
         print("\n".join(warned))
         if not options.pages:
             sys.exit("A chapter printed a warning, and warnings are errors. The site was not built.")
+    address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    write_editions(folder / "book", folder / "downloads" / "editions", chapters, address)
     write_status(folder, times)
     say(
         "Building the pages"

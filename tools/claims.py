@@ -5,7 +5,8 @@
 
 Each `assert` of a chapter is a claim. Where one fails, the chapter goes on, so that every claim gets its
 turn under every seed. A warning fails too: the site is built from pages without any, and another processor
-rounds differently, which is one more seed.
+rounds differently, which is one more seed. So is each answer to an exercise which the student's sheet of the page
+as it was last built would not take for right.
 """
 
 import argparse
@@ -15,9 +16,11 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 
 import nbformat
+from editions.cells import answer_in
 from nbclient import NotebookClient
 from pages import NOTEBOOKS, ROOT, warnings_of
 
@@ -27,7 +30,13 @@ _claims = {}
 def _record(place, held):
     _claims[place] = held and _claims.get(place, True)
 """
-EPILOGUE = "import json; print(json.dumps(_claims))"
+EPILOGUE = """
+import json
+from helpers.exercises import Answer
+_stated = [Answer(**one) for one in json.loads({answers!r})]
+_replies = {{one.name: repr(one.check(globals().get(one.name, ...))) for one in _stated}}
+print(json.dumps([_claims, _replies]))
+"""
 
 
 class RecordAsserts(ast.NodeTransformer):
@@ -45,7 +54,17 @@ class RecordAsserts(ast.NodeTransformer):
         return ast.fix_missing_locations(ast.Try(body=[node], handlers=[handler], orelse=held, finalbody=[]))
 
 
-def prepare(notebook, seed):
+def answers_of_the_sheet(path):
+    """What the student's sheet of a chapter expects, as JSON: the answers of the chapter as it was last built."""
+    try:
+        built = ROOT / "_build" / "source" / Path(path).resolve().relative_to(ROOT)
+        cells = nbformat.read(built, as_version=4).cells
+    except (FileNotFoundError, ValueError):
+        return "[]"
+    return json.dumps([asdict(answer_in(cell)) for cell in cells if "answer" in cell.metadata.get("tags", [])])
+
+
+def prepare(notebook, seed, answers="[]"):
     """Set the seed and have each claim noted; return the claims, keyed by cell and place in it."""
     claims, seeded = {}, False
     for number, cell in enumerate(notebook.cells, start=1):
@@ -59,7 +78,7 @@ def prepare(notebook, seed):
     if not seeded:
         raise ValueError(f"no cell says {SEED_LINE!r}, so there is no seed to replace")
     notebook.cells.insert(0, nbformat.v4.new_code_cell(PREAMBLE))
-    notebook.cells.append(nbformat.v4.new_code_cell(EPILOGUE))
+    notebook.cells.append(nbformat.v4.new_code_cell(EPILOGUE.format(answers=answers)))
     return claims
 
 
@@ -67,12 +86,15 @@ def run(path, seed):
     """One chapter under one seed: the claims that failed, and how many there are."""
     begun = time.perf_counter()
     notebook = nbformat.read(path, as_version=4)
-    claims = prepare(notebook, seed)
+    claims = prepare(notebook, seed, answers_of_the_sheet(path))
     place = {"metadata": {"path": str(Path(path).parent)}}
     # The kernel's own remarks, on how it listens on this computer, are no part of the report.
     quiet = ["--log-level=ERROR"]
     NotebookClient(notebook, timeout=600, allow_errors=True, resources=place, extra_arguments=quiet).execute()
-    held = json.loads(notebook.cells[-1].outputs[-1]["text"])
+    held, replies = json.loads(notebook.cells[-1].outputs[-1]["text"])
+    for name, reply in replies.items():
+        claims[f"answer {name}"] = f"the sheet of the built page replies: {reply}"
+        held[f"answer {name}"] = reply == "Right."
     failed = [f"cell {place}: {text}" for place, text in claims.items() if not held.get(place)]
     for number, cell in enumerate(notebook.cells):
         errors = [output for output in cell.get("outputs", []) if output["output_type"] == "error"]

@@ -17,21 +17,42 @@ DIRECTIVE = re.compile(r"^(`{3,}|:{3,})\{(?:exercise|solution|dropdown)\}.*?^\1$
 
 def minutes_of(notebook):
     """Minutes to read a chapter, whole ones."""
-    words = lines = figures = 0
+    return round(sum(exact for _, exact in sections_of(notebook)))
+
+
+def by_section(notebook):
+    """Minutes to read below each heading of the second level, whole ones, at least one."""
+    return {heading: max(1, round(exact)) for heading, exact in sections_of(notebook) if exact}
+
+
+def sections_of(notebook):
+    """Pairs of a heading and the minutes below it, as a fraction; None for what stands before the first heading."""
+    sections = [[None, 0.0]]
     for cell in notebook.cells:
         tags = set(cell.metadata.get("tags", []))
-        if cell.cell_type == "markdown":
-            text = DIRECTIVE.sub("", cell.source)
-            words += len(re.findall(r"\w[\w'’-]*", re.sub(r"^%.*$", "", text, flags=re.MULTILINE)))
-            continue
         if tags & {"remove-cell", "hide-cell", "tab:PyMC"}:
             continue
-        figures += "figure" in cell.metadata.get("mystnb", {})
-        if "remove-input" in tags:
-            words += PRINTED * ("Markdown(" in cell.source)
-        elif "hide-input" not in tags:
-            lines += sum(bool(line.strip()) for line in cell.source.split("\n"))
-    return round(words / WORDS + lines / LINES + figures / FIGURES)
+        if cell.cell_type == "code":
+            sections[-1][1] += minutes_of_code(cell, tags)
+            continue
+        first, *rest = re.split(r"^## ", DIRECTIVE.sub("", cell.source), flags=re.MULTILINE)
+        sections[-1][1] += words_in(first) / WORDS
+        sections += [[text.split("\n")[0].strip(), words_in(text) / WORDS] for text in rest]
+    return sections
+
+
+def words_in(text):
+    return len(re.findall(r"\w[\w'’-]*", re.sub(r"^%.*$", "", text, flags=re.MULTILINE)))
+
+
+def minutes_of_code(cell, tags):
+    """Of the lines that are shown, the sentences that are printed, and the figure."""
+    figures = ("figure" in cell.metadata.get("mystnb", {})) / FIGURES
+    if "remove-input" in tags:
+        return figures + PRINTED * ("Markdown(" in cell.source) / WORDS
+    if "hide-input" in tags:
+        return figures
+    return figures + sum(bool(line.strip()) for line in cell.source.split("\n")) / LINES
 
 
 def said_in(notebook):

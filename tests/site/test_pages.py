@@ -5,11 +5,9 @@ import io
 import re
 from urllib.parse import unquote, urlsplit
 
-import nbformat
-import pytest
 import yaml
 from fontTools.ttLib import TTFont
-from pages import NOTEBOOKS, PAGES, ROOT
+from pages import PAGES, ROOT
 
 ERROR_TEXT = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w*Warning:| at 0x[0-9a-f]{6,}>")
 
@@ -68,18 +66,6 @@ def test_the_front_door_leads_home(parsed, site):
 
 def test_one_heading_of_the_first_level(parsed, page_path):
     assert len(parsed(page_path).select("main article h1")) == 1
-
-
-@pytest.mark.parametrize("chapter", NOTEBOOKS)
-def test_downloaded_notebook_says_how_to_install(parsed, site, chapter):
-    links = [link["href"] for link in parsed(f"{chapter}.html").select(".dropdown-download-buttons a[href$='.ipynb']")]
-    assert links, "no button to download the notebook"
-    notebook = nbformat.read((site / f"{chapter}.html").parent / links[0], as_version=4)
-    nbformat.validate(notebook)
-    assert "pip install" in notebook.cells[0].source
-    assert not any(cell.get("outputs") for cell in notebook.cells)
-    original = nbformat.read(ROOT / f"{chapter}.ipynb", as_version=4)
-    assert [cell.source for cell in notebook.cells[1:]] == [cell.source for cell in original.cells]
 
 
 def test_site_is_right_without_a_repository_address(parsed, page_path):

@@ -1,37 +1,51 @@
-"""Notebooks to download: without outputs, and beginning with how to install what they import."""
+"""Notebooks to download: the editions of a chapter, in place of the file that the page was made from."""
 
+import shutil
 from pathlib import Path
 
-import nbformat
-
-INTRODUCTION = (
-    """> **To run this notebook**, install what it imports: `{command}`{place}. It needs Python 3.12 or later."""
-)
-
-
-def install_cell(repository_url):
-    command, place = 'pip install -e ".[book]"', " in a clone of this book"
-    if repository_url:
-        command, place = f'pip install "do-and-observe[book] @ git+{repository_url}"', ""
-    return nbformat.v4.new_markdown_cell(INTRODUCTION.format(command=command, place=place), id="install")
+# Made by tools/editions before the site is built; html_extra_path copies what is in the folder "downloads".
+EDITIONS = {
+    "student": ("Student's sheet", "Solutions cut, answers checked (.ipynb)", "fas fa-pencil-alt"),
+    "teacher": ("Teacher's edition", "With solutions, minutes and notes (.ipynb)", "fas fa-chalkboard-teacher"),
+    "reader": ("Notebook", "This page as a notebook (.ipynb)", "fas fa-code"),
+}
+THEIRS = {"download-notebook-button", "download-source-button"}
 
 
-def as_download(notebook, repository_url):
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    notebook.cells.insert(0, install_cell(repository_url))
-    return notebook
+def offer_editions(app, pagename, templatename, context, doctree):
+    """Let the page's download menu list the editions."""
+    for group in context.get("header_buttons", []):
+        if group.get("label") != "download-buttons" or not context.get("ipynb_source"):
+            continue
+        others = [button for button in group["buttons"] if button["label"] not in THEIRS]
+        group["buttons"] = [*editions_of(app, pagename, context["pathto"]), *others]
 
 
-def prepare_downloads(app, exception):
+def editions_of(app, pagename, pathto):
+    for kind, (text, tooltip, icon) in EDITIONS.items():
+        file = f"editions/{kind}/{pagename.removeprefix('book/')}.ipynb"
+        if Path(app.srcdir, "downloads", file).exists():
+            yield {
+                "type": "link",
+                "url": pathto(file, 1),
+                "text": text,
+                "icon": icon,
+                "tooltip": tooltip,
+                "label": f"download-{kind}-button",
+            }
+
+
+def leave_out_sources(app, exception):
+    """No page links to a copy of the notebook that it was made from."""
     if exception or app.builder.format != "html":
         return
-    repository_url = app.config.html_theme_options.get("repository_url")
     for file in Path(app.outdir, "_sources").rglob("*.ipynb"):
-        notebook = nbformat.read(file, as_version=4)
-        nbformat.write(as_download(notebook, repository_url), file)
+        file.unlink()
+    for folder in sorted(Path(app.outdir, "_sources").rglob("*/"), reverse=True):
+        if not any(folder.iterdir()):
+            shutil.rmtree(folder)
 
 
 def setup(app):
-    app.connect("build-finished", prepare_downloads)
+    app.connect("html-page-context", offer_editions, priority=900)
+    app.connect("build-finished", leave_out_sources)

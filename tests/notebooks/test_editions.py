@@ -1,0 +1,157 @@
+"""Editions of a small chapter: what is cut, what is kept, and how it reads without an extension."""
+
+import ast
+import zipfile
+
+import nbformat
+import pytest
+from editions.cells import Chapter
+from editions.citations import Citations
+from editions.files import write_editions
+from editions.plain import Plain
+from editions.slices import needed_of_hidden
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from pages import ROOT
+
+BIBLIOGRAPHY = ROOT / "book" / "references.bib"
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+CELLS = [
+    new_markdown_cell("(small)=\n# A small chapter\n\nIt cites {cite:t}`pearl2018why`.\n% a note to the author"),
+    new_markdown_cell("> **For the teacher.** Ask first.", metadata={"tags": ["teacher", "remove-cell"]}),
+    new_code_cell("from IPython.display import Markdown\nSEED = 42"),
+    new_markdown_cell("## Sums\n\nHold the {term}`confounders <confounder>`, as [page two](page-two) says."),
+    new_code_cell("both = 1 + 1", metadata={"mystnb": {"figure": {"name": "fig-small", "caption": "A *sum*."}}}),
+    new_code_cell("told = both\nassert told == 2", metadata={"tags": ["remove-cell"]}),
+    new_code_cell("Markdown(f'It is {told}.')", metadata={"tags": ["remove-input"]}),
+    new_markdown_cell("## Exercises\n\n```{exercise} Predict: more\n:label: ex-small-1\nAdd 2 and 3.\n```"),
+    new_code_cell("Markdown(f'You should get {both + 3}.')", metadata={"tags": ["remove-input"]}),
+    new_markdown_cell("```{solution} ex-small-1\n:class: dropdown\nCount on.\n```"),
+    new_code_cell("more = both + 3\nmore", metadata={"tags": ["hide-cell"]}),
+    new_code_cell("assert more == 5", metadata={"tags": ["remove-cell"]}),
+    new_code_cell(
+        "from helpers.exercises import answer\n\nanswer('more', 'the sum', more, near={'the first number': both})",
+        metadata={"tags": ["answer", "remove-cell"]},
+    ),
+    new_markdown_cell("> **To mark.** The sum.", metadata={"tags": ["teacher", "remove-cell"]}),
+    new_markdown_cell("## Summary\n\nSums are sums."),
+]
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    notebook = new_notebook(cells=CELLS, metadata=KERNEL)
+    NotebookClient(notebook, timeout=60, extra_arguments=["--log-level=ERROR"]).execute()
+    return Chapter(notebook, BIBLIOGRAPHY)
+
+
+def sources(chapter, kind):
+    return [cell.source for cell in chapter.edition(kind, command="pip install it").cells]
+
+
+def test_the_student_s_sheet_has_no_solution_and_a_check(chapter):
+    text = "\n".join(sources(chapter, "student"))
+    assert "# more: the sum\nmore = ..." in sources(chapter, "student")
+    assert "check_answer(more=more)" in sources(chapter, "student")
+    assert "> You should get 5." in sources(chapter, "student")
+    assert "Count on" not in text and "both + 3" not in text and "For the teacher" not in text and "To mark" not in text
+
+
+def test_the_teacher_s_edition_has_solutions_minutes_and_notes(chapter):
+    text = "\n".join(sources(chapter, "teacher"))
+    for part in (
+        "> **Solution.**\n> Count on.",
+        "more = both + 3",
+        "> **1 min to read.**",
+        "**For the teacher.** Ask first.",
+        "**To mark.**",
+    ):
+        assert part in text
+    assert "takes `more` for right at 5. It knows as wrong: the first number (2)." in text
+    assert "Solutions of 2 lines of code in all" in text
+
+
+def test_the_reader_s_edition_has_solutions_and_no_notes(chapter):
+    text = "\n".join(sources(chapter, "reader"))
+    assert "more = both + 3" in text
+    assert "teacher" not in text and "check" not in text
+
+
+@pytest.mark.parametrize("kind", ["student", "teacher", "reader"])
+def test_each_edition_runs_alone_and_reads_plainly(chapter, kind):
+    edition = chapter.edition(kind, command="pip install it")
+    nbformat.validate(edition)
+    text = "\n".join(cell.source for cell in edition.cells if cell.cell_type == "markdown")
+    assert "as *page two* says" in text and "Hold the confounders" in text and "*Figure 1.* A *sum*." in text
+    assert "Pearl and Mackenzie (2018)" in text and "- Judea Pearl and Dana Mackenzie." in text
+    assert text.startswith("# A small chapter") and "{" not in text and "note to the author" not in text
+    assert "assert" not in "\n".join(sources(chapter, kind))
+    NotebookClient(edition, timeout=60, extra_arguments=["--log-level=ERROR"]).execute()
+    assert [cell for cell in edition.cells if "It is 2." in str(cell.get("outputs"))]
+
+
+PLAIN = {
+    ":::{dropdown} Why does `do` cut?\nIt *does*.\n:::": "<details>\n<summary><b>Why does <code>do</code> cut?</b></summary>\n\nIt *does*.\n\n</details>",
+    "```{admonition} The mistake\n:class: warning\nMore.\n\nAnd more.\n```": "> **The mistake**\n>\n> More.\n>\n> And more.",
+    "```{admonition} Ask\n:class: dropdown\nNo.\n```": "<details>\n<summary><b>Ask</b></summary>\n\nNo.\n\n</details>",
+    "```{note}\nSo.\n```": "> **Note.** So.",
+    "See {numref}`fig-a`, {download}`company.py`, {doc}`this </book/a>`.": "See figure 3, `company.py`, this.",
+    "As shown {cite:p}`pearl2018why,kruschke2013best`.": "As shown (Pearl and Mackenzie 2018; Kruschke 2013).",
+    "[`recover`](helpers-api) and [a page](a-page), [out](https://example.org)": "`recover` and *a page*, [out](https://example.org)",
+    "```python\nx = {'a': [1](b)}\n```\n[a page](a-page)": "```python\nx = {'a': [1](b)}\n```\n*a page*",
+    "`{term}` and $x_{i}$ stay": "`{term}` and $x_{i}$ stay",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "expected"), PLAIN.items())
+def test_markdown_becomes_plain(written, expected):
+    assert Plain(Citations(BIBLIOGRAPHY), {"fig-a": 3}, [])(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("```{tab-set}\nx\n```", "no plain form for the directive 'tab-set'"),
+        ("{kbd}`x`", "no plain form for the role 'kbd'"),
+        ("{cite:t}`nobody1900`", "no work 'nobody1900'"),
+        (":::{note}\nnever closed", "not understood"),
+    ],
+)
+def test_what_has_no_plain_form_is_an_error(written, message):
+    with pytest.raises(ValueError, match=message):
+        Plain(Citations(BIBLIOGRAPHY), {}, [])(written)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "later", "expected"),
+    [
+        ("a = 1\nb = 2\nassert a", "print(b)", "b = 2"),
+        ("a = 1\nb = a", "print(b)", "a = 1\nb = a"),
+        ("k = 1\ndef f(x):\n    return x + k", "f(2)", "k = 1\ndef f(x):\n    return x + k"),
+        ("for a in (1, 2):\n    assert a", "print(a)", None),
+        ("table['new'] = 1", "print(table)", "table['new'] = 1"),
+        ("a = 1", "a = 2\nprint(a)", None),
+        ("import numpy as np", "np.pi", "import numpy as np"),
+        ("total = 0\ntotal += 1", "print(total)", "total = 0\ntotal += 1"),
+    ],
+)
+def test_of_hidden_code_what_is_needed_is_kept(hidden, later, expected):
+    found = needed_of_hidden([new_code_cell(hidden), new_code_cell(later)], {0}, set())
+    assert found.get(0) == expected
+    ast.parse(found.get(0, ""))
+
+
+def test_a_part_is_one_zip_an_edition_the_same_each_time(chapter, tmp_path):
+    book = tmp_path / "source" / "book"
+    (book / "part").mkdir(parents=True)
+    (book / "references.bib").write_bytes(BIBLIOGRAPHY.read_bytes())
+    (book / "part" / "shop.py").write_text("x = 1\n")
+    nbformat.write(chapter.notebook, book / "part" / "01-small.ipynb")
+    for out in ("once", "again"):
+        write_editions(book, tmp_path / out, ["book/part/01-small"])
+    zips = sorted(path.name for path in (tmp_path / "once").glob("*.zip"))
+    assert zips == ["part-reader.zip", "part-student.zip", "part-teacher.zip"]
+    for name in zips:
+        assert (tmp_path / "once" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+        folder = name.removesuffix(".zip")
+        assert zipfile.ZipFile(tmp_path / "once" / name).namelist() == [f"{folder}/01-small.ipynb", f"{folder}/shop.py"]

@@ -1,0 +1,61 @@
+"""The editions as files: each chapter's, and a zip a part."""
+
+import re
+import zipfile
+
+import nbformat
+
+from editions.cells import EDITIONS, Chapter
+
+# Of a zip's files, so that the same chapters give the same zip.
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+INSTALL = 'pip install -e ".[book]"', " in a clone of this book"
+INSTALL_FROM = 'pip install "do-and-observe[book] @ git+{url}"'
+
+
+def write_editions(book, out, pages, repository_url=""):
+    """Write the editions of chapters that were run.
+
+    Parameters
+    ----------
+    book : Path
+        The folder `book` with the chapters, outputs in them.
+    out : Path
+        Where to write ``student/PART/NAME.ipynb`` (teacher, reader) and ``PART-student.zip``.
+    pages : list of str
+        Like ``book/PART/NAME``. A page without exercises has a reader's edition only.
+    """
+    command, place = (INSTALL_FROM.format(url=repository_url), "") if repository_url else INSTALL
+    for page in pages:
+        path = book.parent / f"{page}.ipynb"
+        chapter = Chapter(nbformat.read(path, as_version=4), book / "references.bib")
+        modules = [module.name for module in modules_of(path.parent) if is_imported(module, chapter.notebook)]
+        for kind in EDITIONS if chapter.exercises else ["reader"]:
+            made = out / kind / path.relative_to(book)
+            made.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                edition = chapter.edition(kind, command=command, place=place, modules=modules)
+            except (KeyError, ValueError) as problem:
+                raise ValueError(f"{page}, {EDITIONS[kind]}: {problem}") from problem
+            nbformat.write(edition, made)
+    for part in sorted(folder.name for folder in (out / "student").glob("*")):
+        for kind in EDITIONS:
+            zip_part(out / kind / part, modules_of(book / part), out / f"{part}-{kind}.zip")
+
+
+def modules_of(folder):
+    return sorted(folder.glob("*.py"))
+
+
+def is_imported(module, notebook):
+    line = re.compile(rf"^(from|import) {module.stem}\b", re.MULTILINE)
+    return any(line.search(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+
+
+def zip_part(folder, modules, target):
+    """All notebooks of a part and the modules beside them, in one folder."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in [*sorted(folder.glob("*.ipynb")), *modules]:
+            entry = zipfile.ZipInfo(f"{target.stem}/{path.name}", LONG_AGO)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
