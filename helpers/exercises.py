@@ -239,10 +239,12 @@ def spelled(value):
 
     A tuple keeps its order, as an arrow does.
     """
-    if isinstance(value, bool | np.bool_):
+    if getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return value.strip().casefold()
+        return {"true": "yes", "false": "no"}.get(value.strip().casefold(), value.strip().casefold())
     if isinstance(value, Integral):
         return str(int(value))
     if isinstance(value, Real) and math.isfinite(value):

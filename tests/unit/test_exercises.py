@@ -60,7 +60,8 @@ def test_an_arrow_turned_round_is_another_arrow():
 
 
 def test_yes_and_no():
-    assert helps.check(np.bool_(True))
+    for true in (True, np.bool_(True), np.array(True), xr.DataArray(True), "True", "yes"):
+        assert helps.check(true)
     assert helps.check(False).reply == "Not yet: that is what the plain comparison says."
     assert not helps.check(1), "a number is no yes"
 
