@@ -24,6 +24,7 @@ from xml.etree import ElementTree
 
 import yaml
 from editions.files import write_editions
+from editions.quizzes import add_quiz
 from pages import ROOT, TOC, pages_of, warnings_of
 from status import write_status
 
@@ -181,7 +182,10 @@ def main():
         if not options.pages:
             sys.exit("A chapter printed a warning, and warnings are errors. The site was not built.")
     address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
-    write_editions(folder / "book", folder / "downloads" / "editions", chapters, address)
+    for page in chapters:
+        add_quiz(folder / f"{page}.ipynb")
+    in_parts = [page for page in chapters if page.count("/") == 2]  # not the landing page
+    write_editions(folder / "book", folder / "downloads" / "editions", in_parts, address)
     write_status(folder, times)
     say(
         "Building the pages"

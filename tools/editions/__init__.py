@@ -5,5 +5,12 @@
 - The teacher's: solutions, minutes for each section, notes, and what the checks know.
 
 ``plain`` turns the book's Markdown into Markdown that any notebook program shows, ``citations`` writes cited works,
-``cells`` makes an edition of a chapter, ``files`` writes the editions and a zip of each part.
+``quizzes`` writes a chapter's quiz, ``cells`` makes an edition of a chapter, ``files`` writes the editions and a zip a part.
 """
+
+import sys
+
+from pages import ROOT
+
+# What the editions share with the site's own extensions.
+sys.path.append(str(ROOT / "book" / "_ext"))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 
 import minutes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -13,7 +14,11 @@ from helpers.exercises import Answer, Checks
 
 EDITIONS = {"student": "student's sheet", "teacher": "teacher's edition", "reader": "notebook"}
 INSTALL = "> **To run this notebook** you need Python 3.12 or later, and `{command}`{place}.{beside}"
-UNPACK = """# The answers to the exercises, packed so that nobody reads them by accident.
+SAID_TO_STUDENTS = """
+
+Solve an exercise in the cell below it, or in as many cells as you like.
+At the end, assign your answer to the name that stands there, and run the cell that checks it: it says "Right.", or "Not yet" and why."""
+UNPACK = """# @title The answers to the exercises, packed so that nobody reads them by accident
 from helpers.exercises import Checks
 
 check_answer = Checks(
@@ -61,10 +66,12 @@ class Chapter:
     notebook : nbformat.NotebookNode
         With outputs.
     bibliography : path
+    quiz : str
+        The chapter's quiz in plain Markdown.
     """
 
-    def __init__(self, notebook, bibliography):
-        self.notebook, self.bibliography = notebook, bibliography
+    def __init__(self, notebook, bibliography, quiz=""):
+        self.notebook, self.bibliography, self.quiz = notebook, bibliography, quiz
         prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         self.exercises = EXERCISE.findall(prose)
         named = [cell.metadata["mystnb"]["figure"]["name"] for cell in notebook.cells if "mystnb" in cell.metadata]
@@ -81,11 +88,12 @@ class Chapter:
         `command` installs what it imports, at `place`; `modules` are files that it expects beside it.
         """
         citations = Citations(self.bibliography)
-        convert = Plain(citations, self.figures, self.exercises)
+        convert = Plain(citations, self.figures, self.exercises, self.quiz)
         cells = [cell for piece in self._pieces(kind, convert) for cell in piece]
         files = " and ".join(f"`{name}`" for name in modules)
         beside = f" Put {files} beside it: the part's zip has them." if modules else ""
-        cells.insert(1, new_markdown_cell(INSTALL.format(command=command, place=place, beside=beside)))
+        opening = INSTALL.format(command=command, place=place, beside=beside)
+        cells.insert(1, new_markdown_cell(opening + (SAID_TO_STUDENTS if kind == "student" else "")))
         if kind == "student" and self.answers:
             source = UNPACK.format(packed=folded(Checks.pack(self.answers)))
             cells.insert(2, folded_away(new_code_cell(source)))
@@ -135,7 +143,8 @@ class Chapter:
         if not following:
             raise ValueError("no cell tagged answer after the solution")
         stated = answer_in(following[0])
-        return new_code_cell(f"# {stated.name}: {stated.what}\n{stated.name} = ...")
+        lines = textwrap.wrap(f"{stated.name}: {stated.what}", 82, initial_indent="# ", subsequent_indent="# ")
+        return new_code_cell("\n".join([*lines, f"{stated.name} = ..."]))
 
     def _checked(self, stated, kind):
         if kind == "student":

@@ -4,8 +4,10 @@ import re
 import zipfile
 
 import nbformat
+from quiz_files import quiz_of
 
 from editions.cells import EDITIONS, Chapter
+from editions.quizzes import as_folded_replies
 
 # Of a zip's files, so that the same chapters give the same zip.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -23,14 +25,15 @@ def write_editions(book, out, pages, repository_url=""):
     out : Path
         Where to write ``student/PART/NAME.ipynb`` (teacher, reader) and ``PART-student.zip``.
     pages : list of str
-        Like ``book/PART/NAME``. A page without exercises has a reader's edition only.
+        The chapters, like ``book/PART/NAME``.
     """
     command, place = (INSTALL_FROM.format(url=repository_url), "") if repository_url else INSTALL
     for page in pages:
         path = book.parent / f"{page}.ipynb"
-        chapter = Chapter(nbformat.read(path, as_version=4), book / "references.bib")
+        quiz = as_folded_replies(quiz_of(path)) if quiz_of(path).exists() else ""
+        chapter = Chapter(nbformat.read(path, as_version=4), book / "references.bib", quiz)
         modules = [module.name for module in modules_of(path.parent) if is_imported(module, chapter.notebook)]
-        for kind in EDITIONS if chapter.exercises else ["reader"]:
+        for kind in EDITIONS:
             made = out / kind / path.relative_to(book)
             made.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -38,7 +41,7 @@ def write_editions(book, out, pages, repository_url=""):
             except (KeyError, ValueError) as problem:
                 raise ValueError(f"{page}, {EDITIONS[kind]}: {problem}") from problem
             nbformat.write(edition, made)
-    for part in sorted(folder.name for folder in (out / "student").glob("*")):
+    for part in sorted({page.split("/")[1] for page in pages}):
         for kind in EDITIONS:
             zip_part(out / kind / part, modules_of(book / part), out / f"{part}-{kind}.zip")
 

@@ -28,10 +28,12 @@ class Plain:
         Numbers of the chapter's figures, by name.
     exercises : list of str
         Labels of the chapter's exercises, in order.
+    quiz : str
+        What stands for the chapter's quiz.
     """
 
-    def __init__(self, citations, figures, exercises):
-        self.citations, self.figures, self.exercises = citations, figures, exercises
+    def __init__(self, citations, figures, exercises, quiz=""):
+        self.citations, self.figures, self.exercises, self.quiz = citations, figures, exercises, quiz
 
     def __call__(self, text, *, solutions=True):
         """Plain Markdown; without `solutions`, they are cut."""
@@ -58,6 +60,8 @@ class Plain:
             return f"### Exercise {number}. {title}\n\n{body}\n"
         if kind == "solution":
             return quote(f"**Solution.**\n{body}") if solutions else ""
+        if kind == "quiz":
+            return self.quiz
         if kind == "dropdown" or (kind == "admonition" and "dropdown" in options.get("class", "")):
             return f"<details>\n<summary><b>{as_html(title)}</b></summary>\n\n{body}\n\n</details>"
         if kind == "admonition":

@@ -1,0 +1,39 @@
+"""A chapter's quiz, put into the chapter that was run, and written for notebooks."""
+
+import re
+
+import nbformat
+from nbformat.v4 import new_markdown_cell
+from quiz_files import quiz_of, read_quiz
+
+from editions.plain import as_html
+
+SECTION = """## Quiz
+
+Close the code, and answer from what you understood.
+Choose an answer, and read what it gets back.
+
+```{{quiz}} {name}
+```"""
+
+
+def add_quiz(path):
+    """Put the quiz beside a chapter into the chapter's file, before the summary."""
+    if not quiz_of(path).exists():
+        return
+    notebook = nbformat.read(path, as_version=4)
+    place = next(at for at, cell in enumerate(notebook.cells) if re.match(r"## Summary", cell.source))
+    notebook.cells.insert(place, new_markdown_cell(SECTION.format(name=quiz_of(path).name), id="quiz"))
+    nbformat.write(notebook, path)
+
+
+def as_folded_replies(path):
+    """The questions as plain Markdown; a click on an answer opens its reply."""
+    blocks = []
+    for number, one in enumerate(read_quiz(path), start=1):
+        blocks.append(f"**{number}.** {one['question']}")
+        for answer in one["answers"]:
+            verdict = "Right." if answer["right"] else "Not quite."
+            summary = f"<summary>{as_html(answer['text'])}</summary>"
+            blocks.append(f"<details>\n{summary}\n\n**{verdict}** {answer['reply']}\n\n</details>")
+    return "\n\n".join(blocks)
