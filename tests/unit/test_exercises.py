@@ -126,6 +126,6 @@ def test_packed_answers_reply_by_name():
     check = Checks(packed)
     assert check(difference=0.4) and not check(helps=False)
     with pytest.raises(ValueError, match="did you mean 'difference'"):
-        check(diference=0.4)
+        check(differs=0.4)
     with pytest.raises(TypeError, match="Give one answer, by its name; got 2"):
         check(difference=0.4, helps=True)
