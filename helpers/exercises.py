@@ -25,6 +25,7 @@ from numbers import Integral, Real
 import numpy as np
 
 ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"]
+YES_OR_NO = {"yes", "no"}
 ROUNDING = 1e-9  # relative distance at which numbers count as equal where no tolerance is given
 
 
@@ -88,7 +89,7 @@ class Answer:
                 False, f"Not yet: `{self.name}` is still `...`. Assign your answer, then run this cell again."
             )
         try:
-            found = spellings(given) if isinstance(self.right, str) else numbers_in(given, self.right)
+            found = words_in(given, self.right) if isinstance(self.right, str) else numbers_in(given, self.right)
         except (TypeError, ValueError) as problem:
             return Verdict(False, f"Not yet: `{self.name}` should be {self.what}. {problem}")
         if self._equal(found, self.right):
@@ -105,14 +106,22 @@ class Answer:
         return all(abs(one - other) <= self.within + ROUNDING * abs(other) for one, other in pairs)
 
     def _how_wrong(self, found):
+        """What can be said of a wrong answer that nobody foresaw."""
         if isinstance(self.right, str):
             return "that isn't it"
-        if isinstance(self.right, Real):
-            return f"{found:.4g} is too {'large' if found > self.right else 'small'}"
-        for place, one, right in zip(ORDINALS, found, self.right, strict=False):
-            if not self._equal(one, right):
-                return f"the {place} number, {one:.4g}, is too {'large' if one > right else 'small'}"
-        return "that isn't it"
+        found, right = np.atleast_1d(found), np.atleast_1d(self.right)
+        wrong = [place for place in range(len(right)) if not self._equal(found[place], right[place])]
+        if len(right) > 1 and self._equal(np.sort(found), np.sort(right)):
+            return "these are the right numbers in another order"
+        if all(self._equal(-found[place], right[place]) for place in wrong):
+            return f"the sign of {' and '.join(self._named(place, found) for place in wrong)} is turned around"
+        if all(self._equal(found[place] / 100, right[place]) and found[place] > 1 for place in wrong):
+            return f"{self._named(wrong[0], found)} looks like a percentage; write it as a share, between 0 and 1"
+        return f"{self._named(wrong[0], found)} is too {'large' if found[wrong[0]] > right[wrong[0]] else 'small'}"
+
+    @staticmethod
+    def _named(place, found):
+        return f"the {ORDINALS[place]} number, {found[place]:.4g}," if len(found) > 1 else f"{found[place]:.4g}"
 
 
 def answer(name, what, right, *, near, within=0.0):
@@ -207,19 +216,27 @@ def plain_numbers(value):
 
 def numbers_in(given, expected):
     """The numbers that were given, as many as are expected."""
-    count, wanted = np.size(given), np.size(expected)
+    wanted = np.size(expected)
     # What has names may have them in another order than the one that was asked for.
     if isinstance(given, Mapping) or (wanted > 1 and hasattr(given, "to_dict")):
         raise TypeError(f"Got a {type(given).__name__}, whose numbers have names; give a plain list, in that order.")
-    if count != wanted:
+    found = plain_numbers(given)
+    if (count := np.size(found)) != wanted:
         mean = "; did you mean their mean?" if wanted == 1 and count > 20 else "."
-        raise ValueError(f"Got {count} numbers, expected {wanted}{mean}")
-    return plain_numbers(given)
+        raise ValueError(f"Got {count} number{'s' * (count != 1)}, expected {wanted}{mean}")
+    return found
 
 
-def spellings(given):
+def words_in(given, expected):
     """Spellings of an answer: as it is, with its tuples as lists, and with the lists inside of it as tuples."""
-    found = {spelled(given)}
+    try:
+        found = {spelled(given)}
+    except TypeError:
+        found = set()
+    if expected in YES_OR_NO and not found & YES_OR_NO:
+        raise TypeError(f"Got {given!r}, expected True or False.")
+    if not found:
+        raise TypeError(f"Got {given!r}, expected words, or a set or list of them.")
     if isinstance(given, list | tuple | set | frozenset):
         found |= {spelled(_with(tuple, list, given)), spelled([_with(list, tuple, one) for one in given])}
     return found
@@ -255,4 +272,4 @@ def spelled(value):
         return "(" + ", ".join(map(spelled, value)) + ")"
     if isinstance(value, Iterable):
         return "[" + ", ".join(sorted(map(spelled, value))) + "]"
-    raise TypeError(f"Got {value!r}, expected words, yes or no, or a set or list of them.")
+    raise TypeError(f"There is no one spelling for {value!r}.")

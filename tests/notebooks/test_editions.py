@@ -34,7 +34,17 @@ CELLS = [
         metadata={"tags": ["answer", "remove-cell"]},
     ),
     new_markdown_cell("> **To mark.** The sum.", metadata={"tags": ["teacher", "remove-cell"]}),
+    new_markdown_cell("## Quiz\n\n```{quiz} small.quiz.yml\n```"),
     new_markdown_cell("## Summary\n\nSums are sums."),
+]
+QUIZ = [
+    {
+        "question": "What is `1 + 1`?",
+        "answers": [
+            {"text": "Two.", "reply": "One more than one.", "right": True},
+            {"text": "Eleven.", "reply": "That is text.", "right": False},
+        ],
+    }
 ]
 
 
@@ -42,7 +52,7 @@ CELLS = [
 def chapter():
     notebook = new_notebook(cells=CELLS, metadata=KERNEL)
     NotebookClient(notebook, timeout=60, extra_arguments=["--log-level=ERROR"]).execute()
-    return Chapter(notebook, BIBLIOGRAPHY)
+    return Chapter(notebook, BIBLIOGRAPHY, QUIZ, {"page-two": "The second page"})
 
 
 def sources(chapter, kind):
@@ -53,7 +63,8 @@ def test_the_student_s_sheet_has_no_solution_and_a_check(chapter):
     text = "\n".join(sources(chapter, "student"))
     assert "# more: the sum\nmore = ..." in sources(chapter, "student")
     assert "check_answer(more=more)" in sources(chapter, "student")
-    assert "> You should get 5." in sources(chapter, "student")
+    assert [one for one in sources(chapter, "student") if one.startswith("<details>") and "You should get 5." in one]
+    assert "> You should get 5." in sources(chapter, "teacher")
     assert "Count on" not in text and "both + 3" not in text and "For the teacher" not in text and "To mark" not in text
 
 
@@ -82,7 +93,14 @@ def test_each_edition_runs_alone_and_reads_plainly(chapter, kind):
     edition = chapter.edition(kind, command="pip install it")
     nbformat.validate(edition)
     text = "\n".join(cell.source for cell in edition.cells if cell.cell_type == "markdown")
-    assert "as *page two* says" in text and "Hold the confounders" in text and "*Figure 1.* A *sum*." in text
+    assert "as *page two* (“The second page”) says" in text
+    marked = "✓ " if kind == "teacher" else ""
+    assert (
+        f"**1.** What is `1 + 1`?\n\n<details>\n<summary>{marked}Two.</summary>\n\n**Right.** One more than one."
+        in text
+    )
+    assert "<summary>Eleven.</summary>\n\n**Not quite.** That is text." in text
+    assert "Hold the confounders" in text and "*Figure 1.* A *sum*." in text
     assert "Pearl and Mackenzie (2018)" in text and "- Judea Pearl and Dana Mackenzie." in text
     assert text.startswith("# A small chapter") and "{" not in text and "note to the author" not in text
     assert "assert" not in "\n".join(sources(chapter, kind))
@@ -97,7 +115,7 @@ PLAIN = {
     "```{note}\nSo.\n```": "> **Note.** So.",
     "See {numref}`fig-a`, {download}`company.py`, {doc}`this </book/a>`.": "See figure 3, `company.py`, this.",
     "As shown {cite:p}`pearl2018why,kruschke2013best`.": "As shown (Pearl and Mackenzie 2018; Kruschke 2013).",
-    "[`recover`](helpers-api) and [a page](a-page), [out](https://example.org)": "`recover` and *a page*, [out](https://example.org)",
+    "[`recover`](helpers-api) and [a page](a-page), [out](https://example.org)": "`recover` (“The helpers module”) and *a page*, [out](https://example.org)",
     "```python\nx = {'a': [1](b)}\n```\n[a page](a-page)": "```python\nx = {'a': [1](b)}\n```\n*a page*",
     "`{term}` and $x_{i}$ stay": "`{term}` and $x_{i}$ stay",
 }  # fmt: skip
@@ -105,7 +123,8 @@ PLAIN = {
 
 @pytest.mark.parametrize(("written", "expected"), PLAIN.items())
 def test_markdown_becomes_plain(written, expected):
-    assert Plain(Citations(BIBLIOGRAPHY), {"fig-a": 3}, [])(written) == expected
+    titles = {"helpers-api": "The helpers module", "a-page": "A page"}
+    assert Plain(Citations(BIBLIOGRAPHY), {"fig-a": 3}, [], titles=titles)(written) == expected
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,10 @@ def test_a_number_within_the_tolerance_is_right_however_it_is_wrapped(number, wr
 def test_a_number_beyond_the_tolerance_is_not(number):
     verdict = difference.check(number)
     assert not verdict
-    expected = "that is what you see" if abs(number - 1.3) <= 0.2 else "too large" if number > 0.5 else "too small"
-    assert expected in verdict.reply
+    known = {"that is what you see": 1.3, "the sign of": -0.5, "looks like a percentage": 50}
+    tolerance = {"looks like a percentage": 20}
+    expected = [reply for reply, near in known.items() if abs(number - near) <= tolerance.get(reply, 0.2) + 1e-9]
+    assert (expected or ["too large" if number > 0.5 else "too small"])[0] in verdict.reply
 
 
 @given(st.permutations([["a", "c"], ["b"]]), st.sampled_from([list, tuple, set, frozenset, np.array]), st.booleans())
@@ -63,7 +65,10 @@ def test_yes_and_no():
     for true in (True, np.bool_(True), np.array(True), xr.DataArray(True), "True", "yes"):
         assert helps.check(true)
     assert helps.check(False).reply == "Not yet: that is what the plain comparison says."
-    assert not helps.check(1), "a number is no yes"
+    for other in (1, None, [], "perhaps"):
+        assert (
+            helps.check(other).reply == f"Not yet: `helps` should be yes or no. Got {other!r}, expected True or False."
+        )
 
 
 @pytest.mark.parametrize("one", [difference, both, sets, arrows, helps])
@@ -83,6 +88,7 @@ def test_what_nobody_has_touched_is_not_yet_right(one):
         (xr.DataArray(np.full((4, 500), 0.5)), "Got 2000 numbers, expected 1; did you mean their mean?"),
         ({"difference": 0.5}, "Got a dict, whose numbers have names"),
         ([], "Got 0 numbers"),
+        (print, "expected a number"),
     ],
 )
 def test_what_is_no_number_is_refused_with_a_sentence(given, expected):
@@ -95,6 +101,15 @@ def test_several_numbers_go_by_their_order_and_never_by_names():
     assert both.check((1.2, np.float64(0.6)))
     assert both.check([0.5, 1.3]).reply == "Not yet: that is turned round."
     assert both.check([1.3, 0.9]).reply == "Not yet: the second number, 0.9, is too large."
+    assert both.check([-1.3, 0.5]).reply == "Not yet: the sign of the first number, -1.3, is turned around."
+    assert both.check([130, 50]).reply.startswith("Not yet: the first number, 130, looks like a percentage")
+    assert (
+        both.check("both").reply
+        == "Not yet: `both` should be a list: seeing, then doing. Got 'both', expected a number."
+    )
+    assert both.check(1.3).reply.endswith("Got 1 number, expected 2.")
+    unforeseen = answer("unforeseen", "a list of two", [1, 3], near={"far away": [7, 7]})
+    assert unforeseen.check([3, 1]).reply == "Not yet: these are the right numbers in another order."
     for named in ({"doing": 0.5, "seeing": 1.3}, pd.Series({"seeing": 1.3, "doing": 0.5}), xr.DataArray([1.3, 0.5])):
         assert "whose numbers have names; give a plain list, in that order" in both.check(named).reply
     assert not both.check({1.3, 0.5}), "a set has no order"

@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from editions.citations import Citations
 from editions.plain import Plain, quote
+from editions.quizzes import as_folded_replies
 from editions.slices import needed_of_hidden
 from helpers.exercises import Answer, Checks
 
@@ -17,7 +18,10 @@ INSTALL = "> **To run this notebook** you need Python 3.12 or later, and `{comma
 SAID_TO_STUDENTS = """
 
 Solve an exercise in the cell below it, or in as many cells as you like.
-At the end, assign your answer to the name that stands there, and run the cell that checks it: it says "Right.", or "Not yet" and why."""
+At the end, assign your answer to the name that stands there, and run the cell that checks it: it says "Right.", or "Not yet" and why.
+Say in words, too, what you expect and why: the check sees the result alone.
+A folded cell shows its first line only; click on it to open it."""
+IN_WORDS = "**In words.** What do you expect, and why? …"
 UNPACK = """# @title The answers to the exercises, packed so that nobody reads them by accident
 from helpers.exercises import Checks
 
@@ -66,12 +70,14 @@ class Chapter:
     notebook : nbformat.NotebookNode
         With outputs.
     bibliography : path
-    quiz : str
-        The chapter's quiz in plain Markdown.
+    quiz : list of dict
+        The chapter's questions, from `quiz_files.read_quiz`.
+    titles : dict of str to str
+        Titles of the book's pages and sections, by label.
     """
 
-    def __init__(self, notebook, bibliography, quiz=""):
-        self.notebook, self.bibliography, self.quiz = notebook, bibliography, quiz
+    def __init__(self, notebook, bibliography, quiz=(), titles=None):
+        self.notebook, self.bibliography, self.quiz, self.titles = notebook, bibliography, quiz, titles or {}
         prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         self.exercises = EXERCISE.findall(prose)
         named = [cell.metadata["mystnb"]["figure"]["name"] for cell in notebook.cells if "mystnb" in cell.metadata]
@@ -88,7 +94,8 @@ class Chapter:
         `command` installs what it imports, at `place`; `modules` are files that it expects beside it.
         """
         citations = Citations(self.bibliography)
-        convert = Plain(citations, self.figures, self.exercises, self.quiz)
+        quiz = as_folded_replies(self.quiz, mark=kind == "teacher")
+        convert = Plain(citations, self.figures, self.exercises, quiz, self.titles)
         cells = [cell for piece in self._pieces(kind, convert) for cell in piece]
         files = " and ".join(f"`{name}`" for name in modules)
         beside = f" Put {files} beside it: the part's zip has them." if modules else ""
@@ -96,7 +103,9 @@ class Chapter:
         cells.insert(1, new_markdown_cell(opening + (SAID_TO_STUDENTS if kind == "student" else "")))
         if kind == "student" and self.answers:
             source = UNPACK.format(packed=folded(Checks.pack(self.answers)))
-            cells.insert(2, folded_away(new_code_cell(source)))
+            # After the chapter's own imports, which take some seconds the first time.
+            first = next(at for at, cell in enumerate(cells) if cell.cell_type == "code")
+            cells.insert(first + 1, folded_away(new_code_cell(source)))
         if works := citations.listed():
             cells.append(new_markdown_cell("\n".join(["## Works cited", "", *works])))
         for number, cell in enumerate(cells):
@@ -116,9 +125,9 @@ class Chapter:
                 code = self.needed.get(place)
                 yield [folded_away(new_code_cell(FOLDED_NUMBERS + code))] if code else []
             elif place in self.values:
-                yield [new_markdown_cell(quote(printed(cell)))]
+                yield [self._value(printed(cell), kind)]
             elif solved and kind == "student":
-                yield [] if asked else [self._empty(place)]
+                yield [] if asked else [new_markdown_cell(IN_WORDS), self._empty(place)]
                 asked = True
             else:
                 yield self._code(cell, convert)
@@ -132,10 +141,20 @@ class Chapter:
         return [new_markdown_cell(text)] if text else []
 
     def _with_minutes(self, heading):
+        if heading[1] == "Quiz":
+            return heading[0]
         if heading[1] == "Exercises":
             return f"{heading[0]}\n\n> **Solutions of {self.lines_of_solutions} lines of code in all.**"
         count = self.minutes.get(heading[1])
         return f"{heading[0]}\n\n> **{count} min to read.**" if count else heading[0]
+
+    def _value(self, text, kind):
+        """What one should get: for a student folded, since most exercises ask to predict first."""
+        if kind != "student":
+            return new_markdown_cell(quote(text))
+        return new_markdown_cell(
+            f"<details>\n<summary>To compare, once you have an answer of your own</summary>\n\n{text}\n\n</details>"
+        )
 
     def _empty(self, place):
         """The cell in which a student answers."""
@@ -191,6 +210,7 @@ def answer_in(cell):
 
 
 def shown(value):
+    """A right or wrong answer for the teacher's eyes."""
     if isinstance(value, list):
         return " and ".join(map(shown, value))
-    return f"{value:.4g}" if isinstance(value, int | float) else f"`{value}`"
+    return f"{value:.4g}" if isinstance(value, int | float) else f"`{ {'yes': True, 'no': False}.get(value, value) }`"

@@ -4,10 +4,9 @@ import re
 import zipfile
 
 import nbformat
-from quiz_files import quiz_of
+from quiz_files import quiz_of, read_quiz
 
 from editions.cells import EDITIONS, Chapter
-from editions.quizzes import as_folded_replies
 
 # Of a zip's files, so that the same chapters give the same zip.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -28,10 +27,11 @@ def write_editions(book, out, pages, repository_url=""):
         The chapters, like ``book/PART/NAME``.
     """
     command, place = (INSTALL_FROM.format(url=repository_url), "") if repository_url else INSTALL
+    titles = titles_in(book)
     for page in pages:
         path = book.parent / f"{page}.ipynb"
-        quiz = as_folded_replies(quiz_of(path)) if quiz_of(path).exists() else ""
-        chapter = Chapter(nbformat.read(path, as_version=4), book / "references.bib", quiz)
+        quiz = read_quiz(quiz_of(path)) if quiz_of(path).exists() else []
+        chapter = Chapter(nbformat.read(path, as_version=4), book / "references.bib", quiz, titles)
         modules = [module.name for module in modules_of(path.parent) if is_imported(module, chapter.notebook)]
         for kind in EDITIONS:
             made = out / kind / path.relative_to(book)
@@ -44,6 +44,14 @@ def write_editions(book, out, pages, repository_url=""):
     for part in sorted({page.split("/")[1] for page in pages}):
         for kind in EDITIONS:
             zip_part(out / kind / part, modules_of(book / part), out / f"{part}-{kind}.zip")
+
+
+def titles_in(book):
+    """Titles of pages and sections, by the label above them."""
+    texts = [path.read_text() for path in book.rglob("*.md")]
+    for path in book.rglob("*.ipynb"):
+        texts += [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    return dict(found for text in texts for found in re.findall(r"^\(([\w-]+)\)=\n#+ (.+)$", text, re.MULTILINE))
 
 
 def modules_of(folder):

@@ -30,10 +30,13 @@ class Plain:
         Labels of the chapter's exercises, in order.
     quiz : str
         What stands for the chapter's quiz.
+    titles : dict of str to str
+        Titles of the book's pages and sections, by label: what a link is called where it can't be followed.
     """
 
-    def __init__(self, citations, figures, exercises, quiz=""):
-        self.citations, self.figures, self.exercises, self.quiz = citations, figures, exercises, quiz
+    def __init__(self, citations, figures, exercises, quiz="", titles=None):
+        self.citations, self.figures, self.exercises = citations, figures, exercises
+        self.quiz, self.titles = quiz, titles or {}
 
     def __call__(self, text, *, solutions=True):
         """Plain Markdown; without `solutions`, they are cut."""
@@ -72,7 +75,14 @@ class Plain:
 
     def _inline(self, text):
         text = ROLE.sub(self._role, text)
-        return LINK.sub(lambda match: match["text"] if "`" in match["text"] else f"*{match['text']}*", text)
+        return LINK.sub(self._link, text)
+
+    def _link(self, match):
+        """The words of a link, and the title that it leads to where they don't say it."""
+        words, title = match["text"], self.titles.get(match["label"], "")
+        named = title.lower() in words.lower() or words.lower() in title.lower()
+        words = words if "`" in words else f"*{words}*"
+        return words if named else f"{words} (“{title}”)"
 
     def _role(self, match):
         name, text = match["name"], match["text"]

@@ -4,7 +4,7 @@ import re
 
 import nbformat
 from nbformat.v4 import new_markdown_cell
-from quiz_files import quiz_of, read_quiz
+from quiz_files import quiz_of
 
 from editions.plain import as_html
 
@@ -27,13 +27,13 @@ def add_quiz(path):
     nbformat.write(notebook, path)
 
 
-def as_folded_replies(path):
-    """The questions as plain Markdown; a click on an answer opens its reply."""
+def as_folded_replies(questions, *, mark=False):
+    """The questions as plain Markdown; a click on an answer opens its reply. `mark` shows which answers are right."""
     blocks = []
-    for number, one in enumerate(read_quiz(path), start=1):
+    for number, one in enumerate(questions, start=1):
         blocks.append(f"**{number}.** {one['question']}")
         for answer in one["answers"]:
-            verdict = "Right." if answer["right"] else "Not quite."
-            summary = f"<summary>{as_html(answer['text'])}</summary>"
+            verdict, sign = ("Right.", "✓ ") if answer["right"] else ("Not quite.", "")
+            summary = f"<summary>{sign if mark else ''}{as_html(answer['text'])}</summary>"
             blocks.append(f"<details>\n{summary}\n\n**{verdict}** {answer['reply']}\n\n</details>")
     return "\n\n".join(blocks)
