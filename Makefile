@@ -5,7 +5,7 @@ PAGES ?=
 PORT ?= 8000
 FLAGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup newest book test lab serve claims benchmarks picture clean
+.PHONY: help setup newest book test lab serve claims sheets benchmarks picture clean
 
 help:       ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,6 +42,9 @@ serve: setup      ## serve the built site on this computer (PORT=8000)
 
 claims: setup     ## re-run the chapters under other seeds and name each claim that fails (SEEDS="1 2 3")
 	@$(PYTHON) tools/claims.py --seeds $(SEEDS) --chapters $(PAGES)
+
+sheets: setup     ## run every student's sheet of the built site, right and wrong answers put in (make test runs the quick ones)
+	@SHEETS=all $(PYTHON) -m pytest -n auto tests/site/test_editions.py
 
 benchmarks: setup ## print the benchmarks' ratios
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=tools $(PYTHON) "$$script" || exit 1; done

@@ -14,6 +14,7 @@ A student's sheet holds all of these packed as one text, and says of each answer
 """
 
 import base64
+import inspect
 import json
 import math
 import zlib
@@ -127,6 +128,8 @@ class Answer:
 def answer(name, what, right, *, near, within=0.0):
     """State the answer that an exercise expects, and see that the check tells it from wrong ones.
 
+    The variable `name`, where the caller has one, is the solution's answer: it must pass the check.
+
     Parameters
     ----------
     name : str
@@ -148,7 +151,7 @@ def answer(name, what, right, *, near, within=0.0):
     Raises
     ------
     ValueError
-        `name` is no variable's name, `near` is empty, or a wrong answer would count as right.
+        `name` is no variable's name, `near` is empty, a wrong answer would count as right, or the solution's wouldn't.
     """
     if not str(name).isidentifier():
         raise ValueError(f"The name of an answer is a variable's name; got {name!r}.")
@@ -156,8 +159,9 @@ def answer(name, what, right, *, near, within=0.0):
         raise ValueError(f"{name}: `near` is empty. Give at least one wrong answer, keyed by what it is.")
     spell = plain_numbers if _is_numeric(right) else spelled
     stated = Answer(name, what, spell(right), float(within), {meaning: spell(wrong) for meaning, wrong in near.items()})
-    if not (verdict := stated.check(right)):
-        raise ValueError(f"{name}: the right answer is refused. {verdict}")
+    solution = inspect.currentframe().f_back.f_globals.get(name, right)
+    if not (verdict := stated.check(solution)):
+        raise ValueError(f"{name}: the solution's answer, {solution!r}, is refused. {verdict}")
     for meaning, wrong in near.items():
         verdict = stated.check(wrong)
         if verdict or meaning not in verdict.reply:

@@ -1,17 +1,28 @@
 """The editions that the site offers: whole, plain, and right when they are run."""
 
 import ast
+import os
 import re
 import zipfile
 
 import nbformat
+import numpy as np
 import pytest
 import yaml
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 from pages import NOTEBOOKS, ROOT, warnings_of
 
+from helpers.exercises import Checks
+
 CHAPTERS = [page for page in NOTEBOOKS if page.count("/") == 2]
+# A whole sheet takes as long as its page. These are the quick ones, some of each part; `make sheets` runs all.
+QUICK = [
+    "workflow/01-what-if", "workflow/02-generative-model", "workflow/03-simulation", "trust/01-many-data-sets",
+    "graphs/01-paths-and-colliders", "graphs/02-identification", "graphs/03-instruments", "marketing/01-full-funnel",
+    "real-data/03-who-gains",
+]  # fmt: skip
+RUN_WHOLE = CHAPTERS if os.environ.get("SHEETS") == "all" else [f"book/{name}" for name in QUICK]
 PARTS = sorted({page.split("/")[1] for page in CHAPTERS})
 KINDS = ["student", "teacher", "reader"]
 RAW = re.compile(
@@ -125,7 +136,35 @@ def filled(student, teacher):
     return cells
 
 
+def checks_of(sheet):
+    """The sheet's own check, as its cell makes it."""
+    [source] = [source for source in code_of(sheet) if "check_answer = Checks(" in source]
+    return Checks(ast.parse(source).body[-1].value.args[0].value)
+
+
 @pytest.mark.parametrize("page", CHAPTERS)
+def test_the_checks_of_a_sheet_know_right_from_wrong(site, page):
+    """That the solutions' own answers pass was seen when the page was run (`helpers.exercises.answer`)."""
+    sheet = from_zip(site, "student", page)
+    check = checks_of(sheet)
+    asked = [found[1] for source in code_of(sheet) if (found := re.fullmatch(r"check_answer\((\w+)=\1\)", source))]
+    assert sorted(asked) == sorted(check.answers) and len(asked) == 3
+    for name, stated in check.answers.items():
+        assert [source for source in code_of(sheet) if source.endswith(f"\n{name} = ...")]
+        assert check(**{name: stated.right}).reply == "Right."
+        assert "is still `...`" in check(**{name: ...}).reply
+        for meaning, wrong in stated.near.items():
+            assert check(**{name: wrong}).reply == f"Not yet: that is {meaning}."
+        if not isinstance(stated.right, str):
+            far = np.asarray(stated.right) + 7.3 * (stated.within or 1) + 0.01
+            assert not check(**{name: far})
+
+
+def test_the_quick_sheets_are_of_each_part():
+    assert {page.split("/")[1] for page in RUN_WHOLE} == set(PARTS) and set(RUN_WHOLE) <= set(CHAPTERS)
+
+
+@pytest.mark.parametrize("page", RUN_WHOLE)
 def test_a_student_s_sheet_runs_and_its_checks_know_right_from_wrong(site, tmp_path, page):
     """The sheet from the zip, run from top to bottom with the teacher's answers put in below the open ones."""
     part = page.split("/")[1]

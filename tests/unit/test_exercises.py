@@ -129,6 +129,14 @@ def test_an_author_s_slip_is_an_error(stated, message):
         answer(**{"name": "x", "what": "a number", "right": 0.5, "within": 0.2, "near": {"far": 3}} | stated)
 
 
+def test_the_solution_s_own_answer_must_pass():
+    scope = {"answer": answer, "slope": 1.4}
+    state = "answer('slope', 'a slope', 1, near={'its sign turned': -1}, within=0.3)"
+    with pytest.raises(ValueError, match="slope: the solution's answer, 1.4, is refused. Not yet: 1.4 is too large"):
+        eval(state, scope)
+    assert eval(state, scope | {"slope": 1.2}).right == 1
+
+
 def test_an_answer_survives_its_text():
     for one in (difference, both, sets, arrows, helps):
         assert Answer(**json.loads(repr(one))) == one
