@@ -7,8 +7,8 @@ To read the code, begin with these four; each can be read on its own::
     summary.py         summarize · plot_effect             the answer, in a row and in a picture
     style.py           ROLE_COLORS                         one color a causal role
 
-Around them are three wings, which the four never import: ``graphs``, ``drawing`` above it, ``recovery``. Below all lies
-``_models``, private: what a model's variables, dims, supports and worlds are. Its files, from the ground up: checks,
+Around them are three wings, which the four never import: ``graphs``, ``drawing`` above it, ``recovery``. ``exercises`` stands
+by itself: it checks answers in students' sheets. Below all lies ``_models``, private: what a model's variables, dims, supports and worlds are. Its files, from the ground up: checks,
 internals, structure, values, order, sized, then sampler and support, truth and roles, world, question.
 """
 

@@ -188,10 +188,11 @@ class Checks:
         text = json.dumps([asdict(one) for one in answers], ensure_ascii=False)
         return base64.b85encode(zlib.compress(text.encode(), 9)).decode()
 
-    def __call__(self, **given):
+    def __call__(self, *unnamed, **given):
         """Reply to one answer, given by its name, as in ``check_answer(difference=difference)``."""
-        if len(given) != 1:
-            raise TypeError(f"Give one answer, by its name; got {len(given)}.")
+        if unnamed or len(given) != 1:
+            name = next(iter(given or self.answers))
+            raise TypeError(f"Give one answer, by its name, as in check_answer({name}={name}).")
         [(name, value)] = given.items()
         if name not in self.answers:
             near = get_close_matches(name, self.answers, n=1, cutoff=0)
