@@ -78,18 +78,28 @@ def run_chapters(folder, pages, *, fresh):
     kept = {page: EXECUTED / fingerprint(folder / f"{page}.ipynb") for page in pages}
     to_run = [page for page in pages if fresh or not (kept[page] / "seconds").exists()]
     say(f"Chapters: {len(to_run)} to run, {len(pages) - len(to_run)} unchanged since they last ran")
-    for page, seconds in (execute(folder, to_run) if to_run else {}).items():
+    times, failures = execute(folder, to_run) if to_run else ({}, [])
+    for page, seconds in times.items():
         kept[page].mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / f"{page}.ipynb", kept[page] / "chapter.ipynb")
         (kept[page] / "seconds").write_text(str(seconds))
+    if failures:
+        print("\n".join(failures))
+        sys.exit(
+            "A chapter failed; the lines above say where. The site was not built. What ran is kept for the next build."
+        )
     for page in pages:
         shutil.copy(kept[page] / "chapter.ipynb", folder / f"{page}.ipynb")
     return {page: float((kept[page] / "seconds").read_text()) for page in pages}
 
 
 def execute(folder, pages):
-    """Execute the chapters in parallel on all cores, outputs kept in the copies."""
+    """Execute the chapters in parallel on all cores, outputs kept in the copies.
+
+    Return the seconds of those that passed, and a line on each that failed.
+    """
     report = folder.parent / "chapters.xml"
+    report.unlink(missing_ok=True)  # or an earlier run's would be read where this one can't begin
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--nbmake", "--overwrite"]
     command += ["-o", "addopts=", "-v", "-n", "auto", "--dist", "worksteal", "--show-capture", "no"]
     command += ["-p", "no:cacheprovider", f"--junitxml={report}"]
@@ -100,11 +110,12 @@ def execute(folder, pages):
     with tempfile.TemporaryDirectory(prefix="chapters-") as place:
         shutil.copytree(folder / "book", Path(place, "book"))
         command += ["--rootdir", place]
-        if subprocess.run([str(part) for part in command], check=False, cwd=place, env=environment).returncode:
-            print("".join(f"{line}\n" for line in failures_in(report)), end="")
-            sys.exit("A chapter failed; the lines above say where. The site was not built.")
+        failed = subprocess.run([str(part) for part in command], check=False, cwd=place, env=environment).returncode
         shutil.copytree(Path(place, "book"), folder / "book", dirs_exist_ok=True)
-    return {page_of(case): float(case.get("time")) for case in ElementTree.parse(report).iter("testcase")}
+    cases = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
+    passed = [case for case in cases if case.find("failure") is None and case.find("error") is None]
+    failures = [*failures_in(cases)] or ["The chapters could not be run."] if failed else []
+    return {page_of(case): float(case.get("time")) for case in passed}, failures
 
 
 def page_of(case):
@@ -112,9 +123,9 @@ def page_of(case):
     return case.get("classname").removesuffix(".ipynb").replace(".", "/")
 
 
-def failures_in(report):
+def failures_in(cases):
     """The last line of what each chapter raised that failed."""
-    for case in ElementTree.parse(report).iter("testcase"):
+    for case in cases:
         for failure in case.iter("failure"):
             lines = [line for line in re.sub(r"(\x1b|#x1B)\[[\d;]*m", "", failure.text).split("\n") if line.strip()]
             yield f"{page_of(case)}: {lines[-1] if lines else failure.get('message')}"
