@@ -61,7 +61,8 @@ def answers_of_the_sheet(path):
         cells = nbformat.read(built, as_version=4).cells
     except (FileNotFoundError, ValueError):
         return "[]"
-    return json.dumps([asdict(answer_in(cell)) for cell in cells if "answer" in cell.metadata.get("tags", [])])
+    stated = [cell for cell in cells if "answer" in cell.metadata.get("tags", []) and cell.outputs]
+    return json.dumps([asdict(answer_in(cell)) for cell in stated])
 
 
 def prepare(notebook, seed, answers="[]"):
