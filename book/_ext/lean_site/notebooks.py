@@ -14,8 +14,10 @@ THEIRS = {"download-notebook-button", "download-source-button"}
 
 def offer_editions(app, pagename, templatename, context, doctree):
     """Let the page's download menu list the editions."""
+    if pagename not in app.env.found_docs or not str(app.env.doc2path(pagename)).endswith(".ipynb"):
+        return
     for group in context.get("header_buttons", []):
-        if group.get("label") != "download-buttons" or not context.get("ipynb_source"):
+        if group.get("label") != "download-buttons":
             continue
         others = [button for button in group["buttons"] if button["label"] not in THEIRS]
         group["buttons"] = [*editions_of(app, pagename, context["pathto"]), *others]
