@@ -3,7 +3,7 @@
 import functools
 import re
 
-from pybtex.backends.markdown import Backend
+from pybtex.backends import markdown, plaintext
 from pybtex.database import BibliographyData, parse_file
 from pybtex.richtext import Text
 from pybtex.style.formatting.plain import Style
@@ -16,7 +16,8 @@ def library(path):
 
 def plain(words):
     """A name or a title without LaTeX's braces and commands."""
-    return Text.from_latex(words).render_as("text").replace("\xa0", " ")
+    # A backend by name would be looked up among all installed packages, each time.
+    return Text.from_latex(words).render(plaintext.Backend()).replace("\xa0", " ")
 
 
 class Citations:
@@ -48,6 +49,6 @@ class Citations:
     def listed(self):
         """The works that were cited, one item each, by author."""
         found = Style().format_bibliography(BibliographyData(self.entries), self.keys)
-        texts = [" ".join(work.text.render(Backend()).split()) for work in found]
+        texts = [" ".join(work.text.render(markdown.Backend()).split()) for work in found]
         # The backend puts a backslash before each sign that could mean something in Markdown; most of these can't here.
         return ["- " + re.sub(r"\\([.():!-])", r"\1", text) for text in texts]
