@@ -13,7 +13,7 @@ internals, structure, values, order, sized, then sampler and support, truth and 
 """
 
 from helpers._models.truth import LatentWarning
-from helpers.drawing import draw_dag
+from helpers.drawing import draw_dag, live_figure
 from helpers.graphs import (
     GraphWarning,
     adjustment_sets,
@@ -37,7 +37,7 @@ __all__ = [
     "PROB", "ROLE_COLORS", "GraphWarning", "InterventionWarning", "LatentWarning", "RecoveryWarning",
     "SamplingWarning", "adjustment_sets", "causal_graph", "condition", "contrast", "draw_dag", "fit",
     "frontdoor_sets", "identifiable", "implied_independences", "instruments", "intervene", "is_adjustment_set",
-    "paths", "plot_effect", "plot_recovery", "recover", "simulate", "summarize", "summarize_recovery",
+    "live_figure", "paths", "plot_effect", "plot_recovery", "recover", "simulate", "summarize", "summarize_recovery",
     "test_independences",
 ]
 # fmt: on

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from pages import ROOT
 
-SHIPPED = {".py", ".mplstyle"}
+SHIPPED = {".py", ".mplstyle", ".js", ".css"}
 
 
 def run(*command, **options):
