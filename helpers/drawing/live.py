@@ -96,7 +96,7 @@ def live_figure(draw, control, values, *, start=None, alt, figsize=None):
     first = _place_of(start, choice)
     pictures, sentences = zip(*(_frame(draw, value, figsize) for value in choice.values), strict=True)
     name = "live-" + hashlib.sha256(f"{control} {alt} {choice.labels}".encode()).hexdigest()[:8]
-    trees = [as_vectors(picture, name) for picture in pictures]
+    trees = as_vectors(pictures, name)
     frames = changing_parts(trees)
     trees[first].set("role", "img")
     trees[first].set("aria-label", alt)

@@ -16,8 +16,23 @@ def rounded(number):
     return f"{float(number):.4g}".replace("-", "−")
 
 
-def as_vectors(figure, name):
-    """The figure as an SVG tree to stand inside a page: no ids but those in use, and those begin with the name."""
+def as_vectors(figures, name):
+    """The figures as SVG trees to stand inside a page: no ids but those in use, and those begin with the name."""
+    trees = [_read(figure) for figure in figures]
+    used = dict.fromkeys(target for root in trees for element in root.iter() for target in _targets(element))
+    short = {target: f"{name}-{number}" for number, target in enumerate(used)}
+    for root in trees:
+        for element in root.iter():
+            _clean(element, short)
+        for element in root.iter():
+            _say_style_once(element)
+        for size in ("width", "height", "version"):
+            root.attrib.pop(size, None)
+        root.set("stroke-linejoin", "round")
+    return trees
+
+
+def _read(figure):
     stream = io.BytesIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "live"}):
@@ -28,12 +43,6 @@ def as_vectors(figure, name):
             # A style sheet inside the picture would hold for the whole page.
             if child.tag.endswith(("}metadata", "}style")):
                 parent.remove(child)
-    used = {name for element in root.iter() for name in _targets(element)}
-    for element in root.iter():
-        _clean(element, name, used)
-    for size in ("width", "height", "version"):
-        root.attrib.pop(size, None)
-    root.set("stroke-linejoin", "round")
     return root
 
 
@@ -45,22 +54,32 @@ def _targets(element):
             yield value.removeprefix("#")
 
 
-def _clean(element, name, used):
+def _clean(element, short):
+    """Take away what the page doesn't need: name spaces, ids that nobody uses, digits that nobody sees."""
     element.tag = element.tag.split("}")[1]
     element.tail = None
     element.text = (element.text or "").strip() or None
-    for key, value in list(element.attrib.items()):
-        del element.attrib[key]
-        short = key.split("}")[-1]
-        if short == "id" and value not in used:
+    given = {key.split("}")[-1]: value for key, value in element.attrib.items()}
+    element.attrib.clear()
+    for key, value in given.items():
+        if key == "id" and value not in short:
             continue
-        if short == "id":
-            value = f"{name}-{value}"
-        elif short == "href":
-            value = f"#{name}-{value[1:]}"
-        elif short in PLACED:
+        if key == "id":
+            value = short[value]
+        elif key == "href":
+            value = f"#{short[value[1:]]}"
+        elif key in PLACED:
             value = NUMBER.sub(_shorter, " ".join(value.split()))
-        element.set(short, POINTS_TO.sub(rf"url(#{name}-\1)", value))
+        element.set(key, POINTS_TO.sub(lambda match: f"url(#{short[match[1]]})", value))
+
+
+def _say_style_once(group):
+    """The dots of a scatter plot share one style: say it for all of them."""
+    styles = {dot.get("style") for dot in group}
+    if len(group) > 1 and len(styles) == 1 and None not in styles and {dot.tag for dot in group} == {"use"}:
+        group.set("style", styles.pop())
+        for dot in group:
+            del dot.attrib["style"]
 
 
 def _shorter(match):
