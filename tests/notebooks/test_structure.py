@@ -160,6 +160,17 @@ class TestNotebook:
             figure = settings.get("figure", {})
             assert figure.get("caption") and figure.get("name"), f"no caption or name: {start}"
 
+    def test_live_figures_have_alt_text_caption_and_name(self, read, page):
+        for cell in code(read(page)):
+            calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+            for call in calls:
+                if getattr(call.func, "id", None) != "live_figure":
+                    continue
+                alt = next(ast.literal_eval(given.value) for given in call.keywords if given.arg == "alt")
+                assert len(alt.split()) >= 8, f"alt text of a live figure says what there is to see: {alt}"
+                figure = cell.metadata.get("mystnb", {}).get("figure", {})
+                assert figure.get("caption") and figure.get("name"), f"no caption or name: {alt}"
+
     def test_prose_holds_no_typed_result(self, read, page):
         typed = [number for text in prose(read(page)) for number in DECIMAL.findall(without_code(text))]
         assert typed == [], "numbers in sentences are printed by the cell that computed them"
