@@ -61,7 +61,9 @@ def copy_sources(folder, toc):
 
 def fingerprint(notebook):
     """A hash of all that a chapter's results depend on: its text, modules beside it, helpers, packages, Python."""
-    helpers = sorted(path for path in (ROOT / "helpers").rglob("*") if path.suffix in {".py", ".mplstyle", ".js", ".css"})
+    helpers = sorted(
+        path for path in (ROOT / "helpers").rglob("*") if path.suffix in {".py", ".mplstyle", ".js", ".css"}
+    )
     digest = hashlib.sha256(sys.version.encode())
     installed = sorted(f"{package.name} {package.version}" for package in distributions())
     digest.update("\n".join(installed).encode())

@@ -105,10 +105,10 @@ def solutions_in(teacher):
     found, inside = [], False
     for cell in teacher.cells:
         if cell.cell_type == "markdown":
-            inside = cell.source.startswith("> **Solution.**") or (
-                inside and not re.match(r"> \*\*The check|#", cell.source)
-            )
-            if cell.source.startswith("> **Solution.**"):
+            # Where the value to compare with needs the solution's fit, exercise and solution share a cell.
+            begins = re.search(r"^> \*\*Solution\.\*\*", cell.source, re.MULTILINE)
+            inside = bool(begins) or (inside and not re.match(r"> \*\*The check|#", cell.source))
+            if begins:
                 found.append([])
         elif inside:
             found[-1].append(cell.source)
