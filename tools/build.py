@@ -25,14 +25,15 @@ from xml.etree import ElementTree
 import yaml
 from editions.files import write_editions
 from editions.quizzes import add_quiz
-from pages import ROOT, TOC, pages_of, warnings_of
+from pages import CHAPTERS, ROOT, TOC, pages_of, warnings_of
 from status import write_status
 
 BUILD = ROOT / "_build"
 EXECUTED = BUILD / "executed"
 # Every draft has them, so that terms and citations are there; links to other pages are not.
 IN_EVERY_DRAFT = ["book/reference/glossary", "book/reference/bibliography"]
-LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
+# What stands apart from the pages is for teachers alone: the exam, and what its answers are.
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "_apart")
 
 
 def say(text):
@@ -197,8 +198,9 @@ def main():
     address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
     for page in chapters:
         add_quiz(folder / f"{page}.ipynb")
-    in_parts = [page for page in chapters if page.count("/") == 2]  # not the landing page
-    write_editions(folder / "book", folder / "downloads" / "editions", in_parts, address)
+    write_editions(
+        folder / "book", folder / "downloads" / "editions", [page for page in chapters if page in CHAPTERS], address
+    )
     write_status(folder, times)
     say(
         "Building the pages"

@@ -1,5 +1,6 @@
 """Where the book's pages are, and what a cell of theirs warned: for the build, the claims, the benchmarks, the tests."""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -16,6 +17,8 @@ def pages_of(toc):
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = pages_of(TOC)
 NOTEBOOKS = [page for page in PAGES if (ROOT / f"{page}.ipynb").exists()]
+# What is taught, with exercises, a quiz and editions; not the landing page, and no page to look things up.
+CHAPTERS = [page for page in NOTEBOOKS if re.fullmatch(r"book/[\w-]+/\d\d-[\w-]+", page)]
 EVERY_FILE = [*(f"{page}.html" for page in PAGES), "search.html", "genindex.html"]
 
 

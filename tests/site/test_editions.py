@@ -11,11 +11,10 @@ import pytest
 import yaml
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
-from pages import NOTEBOOKS, ROOT, warnings_of
+from pages import CHAPTERS, ROOT, warnings_of
 
 from helpers.exercises import Checks
 
-CHAPTERS = [page for page in NOTEBOOKS if page.count("/") == 2]
 # A whole sheet takes as long as its page. These are the quick ones, some of each part; `make sheets` runs all.
 QUICK = [
     "workflow/01-what-if", "workflow/03-simulation", "trust/01-many-data-sets", "graphs/01-paths-and-colliders",

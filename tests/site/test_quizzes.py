@@ -2,10 +2,9 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pages import NOTEBOOKS, ROOT
+from pages import CHAPTERS, ROOT
 from quiz_files import quiz_of, read_quiz
 
-CHAPTERS = [page for page in NOTEBOOKS if page.count("/") == 2]
 SEEN = "question => [...question.querySelectorAll('.quiz-reply')].map(reply => reply.checkVisibility())"
 
 
