@@ -50,7 +50,8 @@ def test_each_place_of_the_control_shows_its_picture_and_says_its_numbers(open_p
             pictures.add(svg.evaluate("svg => svg.outerHTML"))
             parts = figure.locator("[data-part]").evaluate_all("parts => parts.map(part => part.dataset.part)")
             assert sorted(map(int, parts)) == list(range(len(data["frames"][place])))
-        assert len(pictures) == len(data["said"]) == len(set(data["said"])), "each place has a picture of its own"
+        assert len(pictures) == len({json.dumps(frame) for frame in data["frames"]}), "each is the one that was drawn"
+        assert len(pictures) >= 5 and len(set(data["said"])) >= 5, "it answers"
         control.evaluate(MOVE, start)
         assert svg.evaluate("svg => svg.outerHTML") == first
     assert page.complaints == [] and len(page.requested) == asked
