@@ -1,0 +1,198 @@
+"""The project's answers: each number from the tables themselves, and from models that are fitted anew."""
+
+import re
+
+import numpy as np
+import pytest
+from project_world import PLACE, att_by_weights, by_college, least_squares, men, people, villages_drawn_again, women
+from teaching_texts import PROJECT_ANSWERS, number, numbers, rounded, rows
+
+from helpers import adjustment_sets, instruments, is_adjustment_set
+
+A, B, C = (PROJECT_ANSWERS.split(f"## {letter}. ")[1].split("\n## ")[0] for letter in "ABC")
+
+
+def printed(text, label):
+    """The cells of the row that begins with a label."""
+    (cells,) = [cells for name, *cells in rows(text) if name.strip("*").startswith(label)]
+    return cells
+
+
+def agrees(cells, fresh, mean=0.2, bound=0.5):
+    """Printed mean and interval are a fresh fit's but for chance, which is given in sds of the posterior."""
+    parts = [cells[0], *cells[1].split(" to ")]
+    values = [fresh["mean"], *fresh["bounds"]]
+    return all(
+        rounded(part, value, share * fresh["sd"]) for part, value, share in zip(parts, values, (mean, bound, bound))
+    )
+
+
+@pytest.fixture(scope="module")
+def tokens():
+    """Those who drew a token, and those of them whose outcome is known."""
+    drew = people().dropna(subset=["z"])
+    return drew, drew.dropna(subset=["y"])
+
+
+def test_a_counts(tokens):
+    every, (drew, complete) = people(), tokens
+    for value, label in ((0, "no voucher"), (1, "any voucher")):
+        ours = [
+            drew["z"].eq(value).sum(),
+            complete["z"].eq(value).sum(),
+            100 * complete.loc[complete["z"] == value, "y"].mean(),
+        ]
+        assert all(rounded(cell.rstrip(" %"), found) for cell, found in zip(printed(A, label), ours, strict=True))
+    lost = drew["y"].isna().groupby(drew["z"]).agg(["sum", "mean"])
+    assert f"{len(every):,} rows; {(every['z'].isna() & every['y'].isna()).sum():,} have neither" in A
+    assert f"{lost['sum'].sum()} have a treatment and no outcome: {lost['sum'][0]} of those without" in A
+    assert f"and {lost['sum'][1]} of those with." in A and "worst and best case for the 67" in A
+    assert f"({100 * lost['mean'][0]:.1f} % against {100 * lost['mean'][1]:.1f} %)" in A
+    assert (every["y"].isna() == every["hiv2004"].isna()).all()
+    assert f"The {len(complete):,} complete rows lie in {complete['village'].nunique()} villages, and four" in A
+    assert complete["village"].isna().sum() == 4
+    assert (complete["hiv2004"] == -1).sum() == number(A.split("a code −1 (")[1])
+
+
+def test_a_differences_and_bounds(tokens):
+    drew, complete = tokens
+    share, size = (getattr(complete.groupby("z")["y"], what)() for what in ("mean", "size"))
+    naive = share[1] - share[0]
+    effect, errors = printed(A, "difference of shares")
+    assert rounded(effect, naive)
+    by_rows, by_villages = numbers(errors)
+    assert rounded(str(by_rows), np.sqrt((share * (1 - share) / size).sum()))
+    assert rounded(str(by_villages), villages_drawn_again(complete.dropna(subset=["village"]), 4000), 0.001)
+    came, all_who_drew, lost = complete.groupby("z")["y"].sum(), drew.groupby("z").size(), drew["y"].isna()
+    lost = lost.groupby(drew["z"]).sum()
+    worst = came[1] / all_who_drew[1] - (came[0] + lost[0]) / all_who_drew[0]
+    best = (came[1] + lost[1]) / all_who_drew[1] - came[0] / all_who_drew[0]
+    assert all(
+        rounded(cell, bound) for cell, bound in zip(printed(A, "worst and best")[0].split(" to "), (worst, best))
+    )
+    assert worst > 0.35, "hardly anything turns it"
+    as_come = came[1] / size[1] - (came[0] + lost[0]) / all_who_drew[0]
+    assert rounded(re.search(r"falls to about (0\.\d+)", A)[1], as_come)
+
+    known_age = complete.dropna(subset=["age"]).groupby("z")["age"]
+    gap, error = known_age.mean()[1] - known_age.mean()[0], np.hypot(*known_age.sem())
+    years, its_error = re.search(r"are ([\d.]+) years older \(error ([\d.]+)\)", A).groups()
+    assert rounded(years, gap) and rounded(its_error, error) and gap > 2 * error
+    small = complete.loc[complete["tinc"].between(0, 0.5, inclusive="right"), "y"]
+    large = complete.loc[complete["tinc"] > 1.5, "y"]
+    said = re.search(
+        r"half a dollar (\d+) % came \((\d+) people\), above a dollar and a half about (\d+) %", A
+    ).groups()
+    assert rounded(said[0], 100 * small.mean()) and int(said[1]) == len(small) and rounded(said[2], 100 * large.mean())
+
+
+def test_a_models_fitted_anew(vouchers):
+    assert agrees(printed(A, "model without villages"), vouchers["without"])
+    assert agrees(printed(A, "model with a start"), vouchers["with"])
+    spread, distance = (
+        re.search(rf"{words} ([\d.]+)[^(]*\(?[^(]*?([\d.]+) to ([\d.]+)\)", A).groups()
+        for words in (r"standard deviation", r"a kilometer takes")
+    )
+    assert agrees([spread[0], f"{spread[1]} to {spread[2]}"], vouchers["spread"])
+    less = {"mean": -vouchers["b_dy"]["mean"], "bounds": [-b for b in vouchers["b_dy"]["bounds"][::-1]]}
+    assert agrees([distance[0], f"{distance[1]} to {distance[2]}"], less | {"sd": vouchers["b_dy"]["sd"]})
+    with_them, without = (np.diff(vouchers[name]["bounds"])[0] for name in ("with", "without"))
+    # Narrower without them, by a little: too little for the widths of two finite samples to show it each time.
+    assert abs(with_them / without - 1) < 0.2 and vouchers["with"]["sd"] > 0.95 * vouchers["without"]["sd"]
+
+
+def test_b_counts():
+    table = women()
+    child, others = table[table["z"] == 1], table[table["z"] == 0]
+    shares = [100 * part["y"].mean() for part in (child, others)]
+    assert f"{shares[0]:.0f} % of the women with a young child worked, and {shares[1]:.0f} % of the others" in B
+    assert rounded(printed(B, "naive difference")[0], (shares[0] - shares[1]) / 100)
+    assert child["age"].mean() < others["age"].mean() - 5 and child["wc"].mean() > others["wc"].mean()
+    by_college, by_age = others.groupby("wc")["y"].mean(), others.groupby(others["age"] < 40)["y"].mean()
+    assert by_college[1] > by_college[0] and by_age[True] > by_age[False], "such women work more"
+    old, oldest, young = table[table["age"] >= 45], table[table["age"] > 54], table[table["age"] < 40]
+    assert f"Of {len(old)} women of 45 and over {old['z'].sum()} have a young child" in B
+    assert f"none of the {len(oldest)} above 54" in B and oldest["z"].sum() == 0
+    assert f"({young['z'].sum()} of {len(young)} with a young child)" in B
+    kinds = table["k5"].value_counts()
+    assert f"({kinds[1]} have one, {kinds[2]} two, {kinds[3]} three)" in B
+    spread = table.groupby("y")["lwg"].std()
+    assert f"is {spread[0]:.2f} among those who don't work and {spread[1]:.2f} among those who do" in B
+    graph = "x -> z; x -> y; z -> y; z -> lwg; y -> lwg; x -> lwg"
+    assert adjustment_sets(graph, "z", "y") == [frozenset("x")]
+    assert not is_adjustment_set(graph, "z", "y", ["x", "lwg"]), "it stays out"
+
+
+def test_b_models_fitted_anew(children):
+    att, naive = children["ATT"]["mean"], number(printed(B, "naive difference")[0])
+    for label, name in (
+        ("ATT**: logistic model", "ATT"),
+        ("ATT, women under 40", "under 40"),
+        ("ATT without age", "without age"),
+        ("ATT with `lwg`", "with lwg"),
+    ):
+        assert agrees(printed(B, label), children[name]), name
+    ate = re.search(r"ATE over all 753 \((\S+) by the model\)", B)[1]
+    assert rounded(ate, children["ATE"]["mean"], 0.2 * children["ATE"]["sd"])
+    assert att < naive - 0.05, "a confounder hides a part of the effect"
+    assert abs(children["with lwg"]["mean"] - att - 0.01) < 0.01, "holding lwg moves the answer by a hundredth"
+    yardstick = children["without age"]["mean"] - att
+    assert rounded(re.search(r"leaving age out moves the ATT by ([\d.]+);", B)[1], yardstick, 0.01)
+    assert 3.5 < -att / yardstick < 5.5 and "four times as much" in B
+
+
+def test_b_weights():
+    effect, error = printed(B, "ATT by weights")
+    att, again = att_by_weights(300)
+    assert rounded(effect, att) and rounded(error.split()[0], again, 0.01)
+
+
+@pytest.fixture(scope="module")
+def ratios():
+    """Each row of the table of C, computed: what is held, by its words in the answers."""
+    table, place = men(), ["black", "south", "smsa"]
+    return {
+        "nothing": by_college(table, []),
+        "age and its square": by_college(table, ["age", "age2"]),
+        "age, its square": by_college(table, PLACE),
+        "`exper`, `black`, `south`, `smsa`": by_college(table, ["exper", *place]),
+        "`exper`, `black`, `south`, `married`": by_college(table.dropna(), ["exper", *place, "married"]),
+    }
+
+
+def test_c_least_squares_and_ratios(ratios):
+    for label, found in ratios.items():
+        plain, f, ratio = printed(C, label)
+        for cell, (value, error) in ((plain, found["plain"]), (ratio, found["ratio"])):
+            said, its_error = re.match(r"([\d.]+) \(([\d.]+)\)", cell).groups()
+            assert rounded(said, value) and rounded(its_error, error), label
+        assert rounded(f, found["F"]), label
+    assert f"({len(men().dropna()):,} men)" in C
+    # The two lessons.
+    by_age, by_work = ratios["age, its square"], ratios["`exper`, `black`, `south`, `smsa`"]
+    assert 1.8 < by_work["plain"][0] / by_age["plain"][0] < 2.3, "holding experience doubles it"
+    assert ratios["nothing"]["F"] > 60 and 8 < by_age["F"] < 12
+    effect, error = by_age["ratio"]
+    lower, upper = effect - 1.88 * error, effect + 1.88 * error
+    assert abs(lower) < 0.01 and lower < by_age["plain"][0] < upper
+    assert effect > by_age["plain"][0], "the larger one, which ability would not give"
+
+
+def test_c_the_graph_and_what_goes_with_the_college():
+    graph = "w -> z; a -> z; a -> y; r -> w; r -> z; r -> y; z -> y; u -> z; u -> y; z -> x; a -> x; x -> y"
+    assert adjustment_sets(graph, "z", "y", latent="u") == []
+    assert ("w", frozenset("r")) in instruments(graph, "z", "y", latent="u")
+    table = men()
+    assert (table["age"].min(), table["age"].max()) == (24, 34) and "runs from 24 to 34" in C
+    assert sorted(table["married"].dropna().unique()) == [1, 2, 3, 4, 5, 6] and "the codes 1 to 6" in C
+    assert least_squares(table["smsa"].to_numpy(), table["w"].to_numpy())[0][1] > 0.1, "colleges stand in cities"
+    assert least_squares(table["y"].to_numpy(), table["smsa"].to_numpy())[0][1] > 0.1, "and cities pay more"
+
+
+def test_c_models_fitted_anew(schooling):
+    for prior, fresh in schooling.items():
+        # A ridge: chance moves these by more than the others.
+        assert agrees(printed(C, f"Normal(0, {prior})"), fresh, mean=0.25, bound=0.6), prior
+    wide, narrow = schooling.values()
+    assert narrow["mean"] < 0.7 * wide["mean"] and narrow["sd"] < 0.7 * wide["sd"], "the prior makes half of it"
+    assert wide["bounds"][0] < 0.02 and abs(wide["bounds"][1] - 0.25) < 0.05, "between nothing and a quarter"
