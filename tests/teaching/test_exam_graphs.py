@@ -138,7 +138,7 @@ def test_13_only_the_changes_named_explain_the_failure(claims):
     changes = dict(single_changes(graph_of(13)))
     explain = {name for name, edges in changes.items() if closed(edges, kept) and not closed(edges, failed)}
     assert len(said) == 4 and explain == said
-    # What the answers foretell: turned, v -> y opens a path from u to v through y; an arrow between u and v breaks it too.
+    # What the answers foretell: turned, v -> y opens a path from u to v through y; an arrow between the two is one.
     assert not closed(changes["v -> y, turned"], kept)
     assert "u → y → v" in [path.text for path in paths(changes["v -> y, turned"], "u", "v", "w") if path.open]
     assert not closed(changes["u -> v"], kept) and not closed(changes["v -> u"], kept)

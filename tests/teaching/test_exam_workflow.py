@@ -54,7 +54,7 @@ def test_01_three_rungs():
 
 def test_02_arrows_of_a_model_and_what_do_draws_again():
     space = {"pm": pm}
-    exec(CODE.search(question(2))[1], space)
+    exec(CODE.search(question(2))[1], space)  # noqa: S102
     model = space["model"]
     said = {tuple(arrow.split(" -> ")) for arrow in re.findall(r"\w -> \w", part(answer(2), "a").split("\n")[0])}
     graph = causal_graph(model)
@@ -73,7 +73,8 @@ def test_02_arrows_of_a_model_and_what_do_draws_again():
     drawn = {name: intervene(model, idata, {"z": 1}, outcome=name, seed=1) for name in (keeps, again)}
     assert (drawn[keeps] == data[keeps]).all(), "the same in each draw"
     assert float(drawn[again].std(["chain", "draw"]).min()) > 0.3
-    effect = contrast(model, idata, {"z": 1}, {"z": 0}, outcome="y", seed=1)
+    assert '`contrast(model, idata, {"z": 1}, {"z": 0}, outcome="y"' in question(2)
+    effect = contrast(model, idata, {"z": 1}, {"z": 0}, outcome="y", seed=1, over="i")
     assert abs(float(effect.mean()) - 1.5) < 0.5, "through the guests: 1.5 times 1, from 200 days"
 
 
@@ -81,30 +82,31 @@ def test_03_a_line_that_takes_the_treatment_for_its_cause():
     """The wrong model answers with what is seen; the right one doesn't; the check of the answers tells them apart."""
     names = ["b_z0", "b_cz", "b_y0", "b_zy", "b_cy"]
     code = CODE.search(question(3))[1]
-    wrong, right = re.search(r"`(.+?)` should be `(.+?)`", part(answer(3), "a")).groups()
+    wrong, right = re.search(r"`([^`]+)` should be `([^`]+)`", part(answer(3), "a")).groups()
     assert code.count(wrong) == 1
     models = []
     for text in (code, code.replace(wrong, right)):
-        exec(text, space := {"pm": pm, "NAMES": names})
+        exec(text, space := {"pm": pm, "NAMES": names})  # noqa: S102
         models.append(space["model"])
     checks = re.findall(r"`(assert .+?)`", part(answer(3), "c"))
     assert len(checks) == 2
     for check in checks:
         with pytest.raises(AssertionError):
-            exec(check, {"causal_graph": causal_graph, "model": models[0]})
-        exec(check, {"causal_graph": causal_graph, "model": models[1]})
+            exec(check, {"causal_graph": causal_graph, "model": models[0]})  # noqa: S102
+        exec(check, {"causal_graph": causal_graph, "model": models[1]})  # noqa: S102
 
     rng = np.random.default_rng(2)
-    c = rng.normal(size=600)
+    c = rng.normal(size=200)
     z = rng.binomial(1, 1 / (1 + np.exp(-1.5 * c)))
-    y = 0.5 * z + c + rng.normal(size=600)
+    y = 0.5 * z + c + rng.normal(size=200)
     seen = y[z == 1].mean() - y[z == 0].mean()
     found = []
     for model in models:
-        idata = fit(model, {"c": c, "z": z, "y": y}, **SAMPLE)
+        # Only the sum of two coefficients is known: a ridge, along which chains walk slowly.
+        idata = fit(model, {"c": c, "z": z, "y": y}, seed=1, cores=1, draws=3000, tune=1000)
         found.append(float(contrast(model, idata, {"z": 1}, {"z": 0}, outcome="y_mu", seed=1, over="i").mean()))
-    assert seen > 1.2 and abs(found[0] - seen) < 0.05, "how much more those earn who took it"
-    assert abs(found[1] - 0.5) < 0.3, "what the course adds, from 600 people"
+    assert seen > 1.2 and abs(found[0] - seen) < 0.08, "how much more those earn who took it"
+    assert abs(found[1] - 0.5) < 0.4, "what the course adds, from 200 people"
 
 
 def test_04_a_table_of_beds():

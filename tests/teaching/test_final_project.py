@@ -16,7 +16,7 @@ def tables():
     """What the three blocks leave behind."""
     space = {}
     for block in CODE.findall(PROJECT):
-        exec(block, space)
+        exec(block, space)  # noqa: S102
     return space
 
 
@@ -40,9 +40,11 @@ def test_a_voucher_for_a_test_result(tables):
     assert people.loc[drew, "y"].isna().any() and people["village"].nunique() < 200
     columns = {"y", "z", "d", "village", "tinc", "age", "hiv2004"}
     assert set(people.columns) == columns and "`tinc`" in A
-    # The graph: nothing to hold for the whole effect, and a path that opens where rows need an outcome.
+    won = people.groupby(people["village"] >= 100)["z"].mean()
+    assert "look at the share by village" in A and won[False] > won[True] + 0.2
+    # The graph: the village to hold, and a path that opens where rows need an outcome.
     edges = graph_in(A)
-    assert adjustment_sets(edges, "z", "y") == [frozenset()] and not is_adjustment_set(edges, "z", "y", "s")
+    assert adjustment_sets(edges, "z", "y") == [frozenset("v")] and not is_adjustment_set(edges, "z", "y", ["s", "v"])
     assert any(path.open and path.nodes == ("z", "s", "g", "y") for path in paths(edges, "z", "y", "s"))
 
 
