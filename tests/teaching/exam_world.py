@@ -78,13 +78,13 @@ def _recover(with_cause, truth, units):
     return recover(model, truth, sizes, datasets=DATASETS, seed=SEED, estimands=ATE, **QUICK, **other)
 
 
-def market_claims(drawn):
-    """Question 13: the claims of a graph that lacks the arrow from weather to takings, tried on 400 days."""
+def market_claims(drawn, days):
+    """Question 13: the claims of a graph that lacks the arrow from weather to takings, tried on made days."""
     with pm.Model(coords={"i": [0]}) as model:
         w = pm.Normal("w", dims="i")
         v = pm.Normal("v", 0.8 * w, 0.6, dims="i")
         u = pm.Normal("u", -0.7 * w, 0.7, dims="i")
         pm.Normal("y", 0.6 * v + 0.3 * u + 0.5 * w, 0.7, dims="i")
     columns = ["w", "v", "u", "y"]
-    data = simulate(model, {}, {"i": 400}, seed=SEED, variables=columns)
+    data = simulate(model, {}, {"i": days}, seed=SEED, variables=columns)
     return test_independences(drawn, data.to_dataframe()[columns])

@@ -61,7 +61,7 @@ def vouchers():
     found = {}
     # Starts of 119 villages need more draws, so that no r-hat among them is high by chance.
     for name, model, draws in (
-        ("without", voucher_model(), {"draws": 800, "tune": 400}),
+        ("without", voucher_model(), {"draws": 1200, "tune": 400}),
         ("with", voucher_model(len(villages)), {"draws": 1200, "tune": 600}),
     ):
         ours = data if name == "without" else data | {"where": codes}

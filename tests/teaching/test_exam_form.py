@@ -1,13 +1,16 @@
 """The exam as a sheet of paper: twenty questions, a hundred points, an answer to each, and nothing from the quizzes."""
 
+import math
 import re
+from itertools import pairwise
 
 import pytest
 from pages import ROOT
 from quiz_files import read_quiz
-from teaching_texts import ANSWERS, EXAM, PLANS, QUESTIONS, answer, below, letters, number, question, rows
+from teaching_texts import ANSWERS, EXAM, PLANS, QUESTIONS, answer, below, letters, number, question, rounded, rows
 
 HEADING = re.compile(r"^### (\d+)\. (.+) \((\d+)(?: points)?\)$", re.MULTILINE)
+RUN = [5, 7, 8, 13]  # The questions whose tables are real runs'.
 SHINGLE = 12  # So many words in a row, and a sentence is the same sentence.
 WORDS = {"two": 2, "three": 3, "five": 5, "six": 6, "nine": 9, "ten": 10, "twenty": 20}
 
@@ -28,6 +31,7 @@ def shingles(text):
 def test_twenty_questions_and_a_hundred_points():
     assert list(POINTS) == list(QUESTIONS) and sum(POINTS.values()) == 100
     assert "twenty questions, 100 points" in EXAM.split("\n## ")[0]
+    assert f"of questions {', '.join(map(str, RUN[:-1]))} and {RUN[-1]} anew" in ANSWERS.split("\n**In general")[0]
 
 
 @pytest.mark.parametrize("which", QUESTIONS)
@@ -43,6 +47,29 @@ def test_each_part_has_an_answer(which):
         answered = re.findall(r"\b([a-d]) (?:seeing|doing|imagining)\b", answer(which).split("\n\n")[1])
     assert answered == asked
     assert "**Expect**" in answer(which), "a likely mistake"
+
+
+def value_of(term):
+    """A term of a formula, computed; None where it isn't a sum of numbers."""
+    plain = term.replace("\\cdot", "*").replace("−", "-").replace("^", "**")
+    plain = re.sub(r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)", plain).strip()
+    if not plain or re.search(r"[A-Za-z\\\[\]{}]", plain.replace("sqrt", "")):
+        return None
+    return eval(plain, {"sqrt": math.sqrt})
+
+
+@pytest.mark.parametrize("which", QUESTIONS)
+def test_each_sum_of_the_answers_comes_out(which):
+    """Each formula's terms are equal, but for rounding, to each other and to the bold number that ends it."""
+    for formula, result in re.findall(r"\$([^$]*(?:=|\\approx)[^$]*)\$(?: \*\*([−\d.]+))?", answer(which)):
+        terms = [term.strip() for term in re.split(r"=|\\approx", formula)]
+        if not terms[-1]:
+            assert result, formula
+            terms[-1] = result
+        values = [(term, value_of(term)) for term in terms if value_of(term) is not None]
+        for (_, value), (term, following) in pairwise(values):
+            plain = re.fullmatch(r"[−\d.]+", term)
+            assert rounded(term, value) if plain else math.isclose(value, following), (formula, term)
 
 
 def test_answers_have_the_titles_and_points_of_the_questions():

@@ -103,7 +103,8 @@ def claims():
 def test_13_the_table_run_anew(claims):
     drawn = graph_of(13)
     assert {(frozenset(claim[:2]), frozenset(claim[2])) for claim in implied_independences(drawn)} == set(claims)
-    fresh, printed = market_claims(drawn), rows(question(13))
+    days = int(number(re.search(r"on (\d+) days", question(13))[1]))
+    fresh, printed = market_claims(drawn, days), rows(question(13))
     columns = ["correlation", "joint_94_lower", "joint_94_upper"]
     for (a, b, held, *cells), row, claim in zip(printed, fresh.itertuples(), claims, strict=True):
         assert (a, b) == (row.a, row.b) and frozenset(held.split(", ")) == frozenset(row.given) == claim[1]
@@ -156,6 +157,7 @@ def test_14_a_cause_that_is_missing():
     bias = gamma * delta
     assert math.isclose(bold(part(answer(14), "a"))[0], plain - bias)
     assert math.isclose(bold(part(answer(14), "b"))[0], plain - 2 * gamma * 2 * delta)
+    assert rounded(re.search(r"as large, ([\d.]+), and", part(answer(14), "b"))[1], 4 * bias)
     assert rounded(re.search(r"\*\*([\d.]+)\*\*", part(answer(14), "c"))[1], math.sqrt(plain / bias))
     assert np.allclose(bold(part(answer(14), "d")), [lower - bias, upper - bias])
     assert math.isclose(expected(14, "b"), plain - 2 * bias), "with twice the bias"

@@ -30,6 +30,7 @@ def test_15_posters():
     assert math.isclose(total, directly + searched + clicked)
     left_out = numbers(re.search(r"left out \((.*?)\)", answer(15))[1])
     assert np.allclose(left_out, [directly + searched, directly + clicked])
+    assert f"{100 * total:.0f} cakes" in part(answer(15), "a")
     assert bold(part(answer(15), "b")) == [directly] and expected(15, "b") == total
     held = re.match(r"\{(\w)\}", part(answer(15), "c"))[1]
     assert adjustment_sets(edges, "k", "y") == [frozenset(held)]
@@ -48,11 +49,14 @@ def test_15_posters():
 def test_16_two_channels():
     """All five splits of the money, and the best four steps of ten thousand."""
     a, b = ([float(cell) for cell in cells] for _, *cells in rows(question(16)))
+    assert "| spent (thousand) | 0 | 10 | 20 | 30 | 40 |" in question(16)
     today = [int(spent) // 10 for spent in re.search(r"Today (\d+) go to A and (\d+) to B", question(16)).groups()]
     plans = {(at, 4 - at): a[at] + b[4 - at] for at in range(5)}
-    assert sum(today) == 4 and plans[tuple(today)] == 87
+    assert sum(today) == 4 and "How should the 40 be split" in question(16)
+    assert f"= {plans[tuple(today)]:.0f}$ today" in part(answer(16), "c")
     means = re.findall(r"/\d+ = ([\d.]+)\$", part(answer(16), "a"))
     assert rounded(means[0], a[today[0]] / 10 / today[0]) and rounded(means[1], b[today[1]] / 10 / today[1])
+    assert f"in proportion to {means[0]} and {means[1]}." in answer(16)
     last, following = map(float, re.findall(r"/10 = ([\d.]+)\$", part(answer(16), "b")))
     assert math.isclose(last, (a[3] - a[2]) / 10) and math.isclose(following, (b[2] - b[1]) / 10)
     best = max(plans, key=plans.get)
@@ -74,7 +78,10 @@ def test_17_what_it_is_worth_to_know():
     said = part(answer(17), "a")
     assert said.lower().startswith(names[chosen]) and numbers(said) == sorted(means, reverse=True)[:2]
     (worth,) = bold(part(answer(17), "b"))
-    assert math.isclose(worth, gains.max(0).mean() - means[chosen])
+    assert math.isclose(worth, gains.max(0).mean() - means[chosen]) and f"less {means[chosen]} is" in answer(17)
+    assert f"A point for {gains.max(0).mean()}." in answer(17) and f"already earns {means[chosen]}." in answer(17)
+    assert f"{gains.max():.0f} less 6," in answer(17) and gains[chosen].max() == 6
+    assert (gains[0] == 0).all() and (gains[1:, 3] == [-1, -6]).all() and "−1 or −6 in the place of 0" in answer(17)
     assert math.isclose(worth, (gains.max(0) - gains[chosen]).mean())
     assert numbers(part(answer(17), "b"))[:5] == [*gains.max(0), gains.max(0).mean()]
     assert number(re.search(r"Expect\*\* (\S+) as the answer to b", answer(17))[1]) == gains.max(0).mean()
@@ -100,13 +107,20 @@ def test_19_bounds_of_what_is_missing():
     (n1, k1, y1), (n0, k0, y0) = table["letter"], table["no letter"]
     among_known, worst, best = (bold(part(answer(19), letter))[0] for letter in "abc")
     assert math.isclose(y1 / k1 - y0 / k0, among_known)
+    assert f"which {n1} of {n1 + n0} people" in question(19) and f"on the {n1 + n0} that" in question(19)
+    assert f"among all {n1} with a letter, what among all {n0} without" in part(question(19), "b")
+    assert f"None of the {n1 - k1} missing with a letter came, and all of the {n0 - k0} without" in answer(19)
+    assert f"All of the {n1 - k1}, and none of the {n0 - k0}:" in part(answer(19), "c")
+    assert f"{y1}/{k1} - {y0}/{k0} = " in part(answer(19), "a")
     every = [(y1 + i) / n1 - (y0 + j) / n0 for i in range(n1 - k1 + 1) for j in range(n0 - k0 + 1)]
     assert math.isclose(min(every), worst) and math.isclose(max(every), best)
     lines = {"b": (y1 / n1, (y0 + n0 - k0) / n0), "c": ((y1 + n1 - k1) / n1, y0 / n0)}
     for letter, found in lines.items():
         shares = re.search(r"= (0\.\d+) - (0\.\d+) =", part(answer(19), letter)).groups()
         assert np.allclose([float(share) for share in shares], found)
-    assert f"between {100 * worst:.0f} and {100 * best:.0f} more in 100" in part(answer(19), "d")
+    assert f"Of these {n1 + n0}, between {100 * worst:.0f} and {100 * best:.0f} more in 100" in part(answer(19), "d")
+    assert f"by {100 * worst:.0f} to {100 * best:.0f} in 100" in part(answer(19), "d")
+    assert f"about {100 * among_known:.0f} in 100, since a coin decided" in answer(19)
     as_zeros = number(re.search(r"counted as not having come, (0\.\d+)", answer(19))[1])
     assert math.isclose(as_zeros, y1 / n1 - y0 / n0) and as_zeros not in (worst, best)
 

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from exam_world import DATASETS, STRAIGHT_TRUTH
 from scipy import stats
 from teaching_texts import answer, bold, expected, number, numbers, part, question, rounded, rows
 
@@ -14,6 +15,9 @@ DRAWN = 20_000
 def test_07_four_rows_run_anew(recovery_row):
     """Each row is run as the answer says it was, which no other row's numbers fit."""
     said = re.findall(r"\b([K-N]) (with|without) c, (\d+)", part(answer(7), "a"))
+    few, many = sorted({int(units) for *_, units in said})
+    assert f"an effect of {STRAIGHT_TRUTH['b_zy']}, {DATASETS} data sets each" in question(7)
+    assert f"with {few} units or with {many}." in question(7) and many == 4 * few
     fresh = {name: recovery_row(how == "with", int(units)) for name, how, units in said}
     table = rows(question(7))
     assert [name for name, *_ in table] == sorted(fresh)
@@ -34,7 +38,9 @@ def test_07_four_rows_run_anew(recovery_row):
 
 def test_07_the_error_of_a_coverage():
     coverage = {name: float(cells[3]) for name, *cells in rows(question(7))}
-    error = math.sqrt(0.94 * 0.06 / 200)
+    error = math.sqrt(0.94 * 0.06 / DATASETS)
+    assert f"a coverage of 0.94 in {DATASETS} data sets" in part(question(7), "d")
+    assert "below 0.94," in part(answer(7), "d") and f"computed with {coverage['M']} " in answer(7)
     assert rounded(re.search(r"= (0\.\d+)\$", part(answer(7), "d"))[1], error)
     assert str(coverage["M"]) in part(answer(7), "d") and 0 < 0.94 - coverage["M"] < error
     other = math.sqrt(coverage["M"] * (1 - coverage["M"]) / 200)
@@ -57,7 +63,9 @@ def shares(truth_sd=1.0, prior_sd=1.0, shift=0.0, wider=1.0):
 def test_08_the_printed_ranks_are_those_of_a_forgotten_cause(ranks):
     """The histogram is a fresh run's but for chance, and most truths lie below most draws."""
     (label, *printed), fresh = rows(question(8))[0], np.histogram(ranks, np.linspace(0, 1, 6))[0]
-    assert label == "data sets" and sum(map(int, printed)) == sum(fresh) == 200
+    assert label == "data sets" and sum(map(int, printed)) == sum(fresh) == DATASETS
+    assert f"For each of {DATASETS} data sets" in question(8)
+    assert "| rank | 0 to 0.2 | 0.2 to 0.4 | 0.4 to 0.6 | 0.6 to 0.8 | 0.8 to 1 |" in question(8)
     for cell, count in zip(printed, fresh, strict=True):
         assert abs(int(cell) - count) <= 8
     assert fresh[0] > 100 and fresh[:2].sum() > 3 * fresh[3:].sum() and ranks.mean() < 0.3
@@ -84,7 +92,11 @@ def design():
     (sigma,) = numbers(re.search(r"\\sigma = (\S+)\$", text)[1])
     wanted = number(text.split("A standard error of")[1])
     r2 = number(re.search(r"\$R\^2 = (0\.\d+)\$", part(text, "b"))[1])
-    assert "one day in ten" in part(text, "c") and "$p = 1/2$" in part(text, "a") and "half of the days" in text
+    assert (
+        "one day in ten" in part(text, "c")
+        and "$p = 1/2$ and $R^2 = 0$" in part(text, "a")
+        and "half of the days" in text
+    )
     return sigma, wanted, {"a": (1 / 2, 0), "b": (1 / 2, r2), "c": (1 / 10, 0)}
 
 

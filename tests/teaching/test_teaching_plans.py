@@ -60,7 +60,7 @@ def chapters_of(cell):
     return [label for label in LINK.findall(cell) if label in SAID]
 
 
-@pytest.mark.parametrize(("plan", "total"), [(TWO_HOURS, 120), (DAY, 450)])
+@pytest.mark.parametrize(("plan", "total"), [(TWO_HOURS, 120), (DAY, 450)], ids=["two hours", "a day"])
 def test_the_clock_goes_on_by_the_minutes(plan, total):
     steps = [(at(clock), int(length)) for clock, length, *_ in rows(plan)]
     for (clock, length), (following, _) in pairwise(steps):
@@ -207,6 +207,15 @@ def test_labels_exist(path):
     text = path.read_text()
     for label in [*LINK.findall(text), *re.findall(r"\{ref\}`[^<`]*<([\w-]+)>`", text)]:
         assert label in known, label
+
+
+def test_homework_that_is_talked_about_is_the_week_before_s():
+    said = [
+        (week, int(found))
+        for week, part in enumerate(SESSIONS, 1)
+        for found in re.findall(r"homework of week (\d+)", part)
+    ]
+    assert said and all(before == week - 1 for week, before in said)
 
 
 def test_groups_of_the_last_week_fit():
