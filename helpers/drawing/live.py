@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers._models.checks import closest, type_with_article
-from helpers.drawing.vectors import as_vectors, changing_parts, rounded, write
+from helpers.drawing.vectors import as_vectors, changing_parts, write
 
 SCRIPT, STYLE = (Path(__file__).with_name(f"live.{kind}").read_text() for kind in ("js", "css"))
 
@@ -140,10 +140,16 @@ def _from_sequence(values):
         steps = np.diff(values)
         if not (np.isfinite(values).all() and ((steps > 0).all() or (steps < 0).all())):
             raise ValueError(f"values is {values}; expected finite numbers in rising or falling order, none twice.")
-    labels = [rounded(value) if all(numbers) else value for value in values]
+    labels = [_as_read(value) if all(numbers) else value for value in values]
     if len(set(labels)) < len(labels):
         raise ValueError(f"values has two that look the same to a reader: {', '.join(labels)}.")
     return _Choice(labels, values, is_slider=all(numbers))
+
+
+def _as_read(number):
+    """A number as it stands on the control: no power of ten, and a minus sign that is one."""
+    whole = abs(number) >= 1000 or number == round(number)
+    return (f"{number:.0f}" if whole else f"{number:.4g}").replace("-", "−")
 
 
 def _place_of(start, choice):
@@ -170,7 +176,8 @@ def _frame(draw, value, figsize):
 
 def _page(picture, controls, sentence, changes):
     """The figure as HTML that stands alone: style, picture, control, sentence, what changes, and the script."""
-    data = json.dumps(changes, ensure_ascii=False).replace("</", r"<\/")
+    # What a browser could take for the end of the script, or for a comment in it, is written another way.
+    data = json.dumps(changes, ensure_ascii=False).replace("</", r"<\/").replace("<!--", r"\u003c!--")
     return (
         f'<div class="live-figure"><style>{STYLE}</style>\n'
         f'<div class="live-picture">{write(picture)}</div>\n{controls}\n'

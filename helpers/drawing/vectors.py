@@ -11,11 +11,6 @@ PLACED = ("d", "x", "y", "points", "transform")
 POINTS_TO = re.compile(r"url\(#([^)]+)\)")
 
 
-def rounded(number):
-    """A number as readers see it, with a minus sign that is one."""
-    return f"{float(number):.4g}".replace("-", "−")
-
-
 def as_vectors(figures, name):
     """The figures as SVG trees to stand inside a page: no ids but those in use, and those begin with the name."""
     trees = [_read(figure) for figure in figures]

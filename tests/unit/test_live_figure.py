@@ -98,14 +98,33 @@ def test_numbers_make_a_slider_and_words_buttons(values, buttons):
     assert seen == (list(values.values()) if isinstance(values, dict) else list(values))
 
 
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([20_000, 1_000_000], ["20000", "1000000"]),
+        ([-1.5, 0.1 + 0.2, 1 / 3], ["−1.5", "0.3", "0.3333"]),
+        ([0, 1.0], ["0", "1"]),
+    ],
+)
+def test_numbers_stand_on_the_control_as_one_reads_them(values, labels):
+    def draw(ax, value):
+        ax.axhline(0)
+        return str(value)
+
+    assert data_of(live_figure(draw, "weeks", values, alt="A line"))["labels"] == labels
+
+
 def test_a_sentence_can_hold_any_sign():
     def draw(ax, value):
         ax.axvline(value)
-        return f"{value} < 3 & </script><b>"
+        return f"{value} < 3 & </script><b> <!-- <script>"
 
     figure = live_figure(draw, "<x>", [1, 2], alt="A line")
-    assert data_of(figure)["said"][0] == "1 < 3 & </script><b>"
-    assert '<output class="live-said">1 &lt; 3 &amp; &lt;/script&gt;&lt;b&gt;</output>' in figure._repr_html_()
+    assert data_of(figure)["said"][0] == "1 < 3 & </script><b> <!-- <script>"
+    assert (
+        '<output class="live-said">1 &lt; 3 &amp; &lt;/script&gt;&lt;b&gt; &lt;!-- &lt;script&gt;</output>'
+        in figure._repr_html_()
+    )
     assert figure._repr_html_().count("</script>") == 2
 
 
