@@ -23,8 +23,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import yaml
+from browser import browser_path
 from editions.files import write_editions
 from editions.quizzes import add_quiz
+from handouts.files import BOOK, print_book, print_sheets, write_decks
 from pages import CHAPTERS, ROOT, TOC, pages_of, warnings_of
 from status import write_status
 
@@ -198,9 +200,15 @@ def main():
     address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
     for page in chapters:
         add_quiz(folder / f"{page}.ipynb")
-    write_editions(
-        folder / "book", folder / "downloads" / "editions", [page for page in chapters if page in CHAPTERS], address
-    )
+    downloads, taught = folder / "downloads", [page for page in chapters if page in CHAPTERS]
+    write_editions(folder / "book", downloads / "editions", taught, address)
+    write_decks(folder / "book", downloads / "slides", taught)
+    on_paper = not options.pages and browser_path()
+    if on_paper:
+        say("Printing the student's sheets")
+        print_sheets(folder / "book", downloads / "paper", taught)
+    elif not options.pages:
+        say("No Chromium was found, so the sheets and the book are not printed (the rest is whole)")
     write_status(folder, times)
     say(
         "Building the pages"
@@ -211,6 +219,9 @@ def main():
         )
     )
     build_site(folder, out, strict=not options.pages)
+    if on_paper:
+        say("Printing the book")
+        print_book(out / "html", out / "html" / "paper" / BOOK)
     print_times(times)
     home = f"{pages[0]}.html" if options.pages else "index.html"
     print(f"The {'draft' if options.pages else 'site'} is at {out / 'html' / home}")

@@ -3,26 +3,17 @@
 import functools
 import http.server
 import os
-import shutil
 import sys
 import threading
 
 import pytest
+from browser import FLAGS, browser_path
 from bs4 import BeautifulSoup
 from pages import EVERY_FILE, HTML, PAGES
 from playwright.sync_api import sync_playwright
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = browser_path()
 NEEDED = "The tests of the pages need the Chromium browser (on Debian and Ubuntu: apt-get install chromium)."
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -30,8 +30,7 @@ def write_editions(book, out, pages, repository_url=""):
     titles = titles_in(book)
     for page in pages:
         path = book.parent / f"{page}.ipynb"
-        quiz = read_quiz(quiz_of(path)) if quiz_of(path).exists() else []
-        chapter = Chapter(nbformat.read(path, as_version=4), book / "references.bib", quiz, titles)
+        chapter = read_chapter(book, page, titles)
         modules = [module.name for module in modules_of(path.parent) if is_imported(module, chapter.notebook)]
         for kind in EDITIONS:
             made = out / kind / path.relative_to(book)
@@ -44,6 +43,13 @@ def write_editions(book, out, pages, repository_url=""):
     for part in sorted({page.split("/")[1] for page in pages}):
         for kind in EDITIONS:
             zip_part(out / kind / part, modules_of(book / part), out / f"{part}-{kind}.zip")
+
+
+def read_chapter(book, page, titles, kind=Chapter):
+    """A chapter that was run, ``book/PART/NAME``, with the quiz beside it."""
+    path = book.parent / f"{page}.ipynb"
+    quiz = read_quiz(quiz_of(path)) if quiz_of(path).exists() else []
+    return kind(nbformat.read(path, as_version=4), book / "references.bib", quiz, titles)
 
 
 def titles_in(book):

@@ -2,8 +2,12 @@
 
 import base64
 import io
+import logging
 
 from fontTools import subset
+
+# It reports each step of its work, to whoever listens to the root's logger.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 
 def subset_as_data_uri(font, characters):
@@ -13,10 +17,10 @@ def subset_as_data_uri(font, characters):
     """
     options = subset.Options(flavor="woff2", layout_features=["*"], hinting=False, desubroutinize=True)
     options.drop_tables += ["FFTM"]
-    loaded = subset.load_font(str(font), options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=sorted({ord(character) for character in characters}))
-    subsetter.subset(loaded)
     stream = io.BytesIO()
-    subset.save_font(loaded, stream, options)
+    with subset.load_font(str(font), options) as loaded:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=sorted({ord(character) for character in characters}))
+        subsetter.subset(loaded)
+        subset.save_font(loaded, stream, options)
     return "data:font/woff2;base64," + base64.b64encode(stream.getvalue()).decode()

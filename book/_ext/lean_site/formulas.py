@@ -108,6 +108,8 @@ def align_columns(table):
 
 def to_mathml(source, *, display):
     """MathML for a formula in TeX; an error in the TeX is raised with MathJax's own words."""
+    if display and r"\\" in source and not source.startswith(r"\begin"):
+        source = rf"\begin{{split}}{source}\end{{split}}"
     ElementTree.register_namespace("", MATHML)
     written = json.loads(mathjax()(source, display))
     tree = mend(ElementTree.fromstring(written))
@@ -120,8 +122,6 @@ def to_mathml(source, *, display):
 
 def write_formula(translator, node, *, display):
     source = node.astext().strip()
-    if display and r"\\" in source and not source.startswith(r"\begin"):
-        source = rf"\begin{{split}}{source}\end{{split}}"
     try:
         return to_mathml(source, display=display)
     except quickjs.JSException as error:
@@ -156,6 +156,13 @@ def characters_in(html):
     return drawn | {in_alphabet(c, "ITALIC") for c in drawn if c.isalpha()}
 
 
+def style_with_font(drawn):
+    """A style sheet with the formulas' font, cut down to the characters that they draw."""
+    # Some signs are drawn without being written: brackets that grow, the sign of a root.
+    font = files("ziamath.fonts").joinpath("STIXTwoMath-Regular.ttf")
+    return STYLE.format(font=subset_as_data_uri(font, drawn | set("()[]{}|=+-,√")))
+
+
 def style_pages_with_formulas(app, pagename, templatename, context, doctree):
     if "<math" in context.get("body", ""):
         app.add_css_file(STYLE_SHEET)
@@ -167,10 +174,7 @@ def write_style_sheet(app, exception):
         return
     pages = Path(app.outdir).rglob("*.html")
     drawn = set().union(*(characters_in(page.read_text()) for page in pages))
-    # Some signs are drawn without being written: brackets that grow, the sign of a root.
-    font = files("ziamath.fonts").joinpath("STIXTwoMath-Regular.ttf")
-    style = STYLE.format(font=subset_as_data_uri(font, drawn | set("()[]{}|=+-,√")))
-    Path(app.outdir, "_static", STYLE_SHEET).write_text(style)
+    Path(app.outdir, "_static", STYLE_SHEET).write_text(style_with_font(drawn))
 
 
 def setup(app):
