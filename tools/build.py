@@ -195,12 +195,12 @@ def main():
         print("\n".join(warned))
         if not options.pages:
             sys.exit("A chapter printed a warning, and warnings are errors. The site was not built.")
-    address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    repository = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
     for page in chapters:
         add_quiz(folder / f"{page}.ipynb")
-    write_editions(
-        folder / "book", folder / "downloads" / "editions", [page for page in chapters if page in CHAPTERS], address
-    )
+    taught = [page for page in chapters if page in CHAPTERS]
+    editions = folder / "downloads" / "editions"
+    write_editions(folder / "book", editions, taught, url=repository["url"], branch=repository["branch"])
     write_status(folder, times)
     say(
         "Building the pages"
