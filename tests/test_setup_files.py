@@ -51,6 +51,10 @@ def test_conda_environment_installs_the_same():
     *conda, by_pip = environment["dependencies"]
     names = [re.split(r"[=<>]", package)[0] for package in conda]
     assert names == ["python", "pip", "make"]
+    # As repo2docker 2026.4.0 reads them, both are local (its `is_local_pip_requirement`), in this long form too.
+    # Otherwise it would make the environment before the repository is there.
     assert by_pip == {"pip": ["--requirement requirements.txt", "--editable ."]}
+    # It knows a Python by major and minor version after one equals sign, or two.
     python = conda[0].partition("=")[2]
+    assert re.fullmatch(r"3\.\d+", python)
     assert SpecifierSet(PROJECT["requires-python"]).contains(python)

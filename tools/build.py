@@ -177,6 +177,23 @@ def build_site(folder, out, *, strict):
         sys.exit("The site has warnings, and warnings are errors; the lines above name them.")
 
 
+def has_browser():
+    if not browser_path():
+        say("No Chromium was found, so the sheets and the book are not printed (the rest is whole)")
+    return bool(browser_path())
+
+
+def write_downloads(folder, chapters, *, on_paper):
+    """Beside the pages: the editions of the chapters, the slides, and on paper the sheets."""
+    repository = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
+    book, downloads = folder / "book", folder / "downloads"
+    write_editions(book, downloads / "editions", chapters, url=repository["url"], branch=repository["branch"])
+    write_decks(book, downloads / "slides", chapters)
+    if on_paper:
+        say("Printing the student's sheets")
+        print_sheets(book, downloads / "paper", chapters)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", type=Path, help="some pages only, for a draft in _build/draft")
@@ -197,18 +214,10 @@ def main():
         print("\n".join(warned))
         if not options.pages:
             sys.exit("A chapter printed a warning, and warnings are errors. The site was not built.")
-    address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
     for page in chapters:
         add_quiz(folder / f"{page}.ipynb")
-    downloads, taught = folder / "downloads", [page for page in chapters if page in CHAPTERS]
-    write_editions(folder / "book", downloads / "editions", taught, address)
-    write_decks(folder / "book", downloads / "slides", taught)
-    on_paper = not options.pages and browser_path()
-    if on_paper:
-        say("Printing the student's sheets")
-        print_sheets(folder / "book", downloads / "paper", taught)
-    elif not options.pages:
-        say("No Chromium was found, so the sheets and the book are not printed (the rest is whole)")
+    on_paper = not options.pages and has_browser()
+    write_downloads(folder, [page for page in chapters if page in CHAPTERS], on_paper=on_paper)
     write_status(folder, times)
     say(
         "Building the pages"

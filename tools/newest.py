@@ -25,7 +25,7 @@ def main():
         overrides = Path(folder, "overrides.txt")
         overrides.write_text("\n".join(lower) + "\n")
         command = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "--upgrade"]
-        command += ["--override", str(overrides), "--editable", ".[book,test]"]
+        command += ["--override", str(overrides), "--editable", ".[notebooks,book,test]"]
         sys.exit(subprocess.run(command, check=False, cwd=ROOT).returncode)
 
 

@@ -1,6 +1,7 @@
 """Editions of a small chapter: what is cut, what is kept, and how it reads without an extension."""
 
 import ast
+import copy
 import zipfile
 
 import nbformat
@@ -8,6 +9,7 @@ import pytest
 from editions.cells import Chapter
 from editions.citations import Citations
 from editions.files import write_editions
+from editions.install import TITLE
 from editions.plain import Plain
 from editions.slices import needed_of_hidden
 from nbclient import NotebookClient
@@ -56,7 +58,7 @@ def chapter():
 
 
 def sources(chapter, kind):
-    return [cell.source for cell in chapter.edition(kind, command="pip install it").cells]
+    return [cell.source for cell in chapter.edition(kind, opening="> It runs.").cells]
 
 
 def test_the_student_s_sheet_has_no_solution_and_a_check(chapter):
@@ -90,7 +92,7 @@ def test_the_reader_s_edition_has_solutions_and_no_notes(chapter):
 
 @pytest.mark.parametrize("kind", ["student", "teacher", "reader"])
 def test_each_edition_runs_alone_and_reads_plainly(chapter, kind):
-    edition = chapter.edition(kind, command="pip install it")
+    edition = chapter.edition(kind, opening="> It runs.")
     nbformat.validate(edition)
     text = "\n".join(cell.source for cell in edition.cells if cell.cell_type == "markdown")
     assert "as *page two* (“The second page”) says" in text
@@ -160,17 +162,45 @@ def test_of_hidden_code_what_is_needed_is_kept(hidden, later, expected):
     ast.parse(found.get(0, ""))
 
 
-def test_a_part_is_one_zip_an_edition_the_same_each_time(chapter, tmp_path):
-    book = tmp_path / "source" / "book"
-    (book / "part").mkdir(parents=True)
+def written(folder, notebook, out, **repository):
+    """The editions of a part with one chapter and two modules beside it, of which one imports the other."""
+    book = folder / "source" / "book"
+    (book / "part").mkdir(parents=True, exist_ok=True)
     (book / "references.bib").write_bytes(BIBLIOGRAPHY.read_bytes())
-    (book / "part" / "shop.py").write_text("x = 1\n")
-    nbformat.write(chapter.notebook, book / "part" / "01-small.ipynb")
-    for out in ("once", "again"):
-        write_editions(book, tmp_path / out, ["book/part/01-small"])
-    zips = sorted(path.name for path in (tmp_path / "once").glob("*.zip"))
+    (book / "part" / "shop.py").write_text("import till\n")
+    (book / "part" / "till.py").write_text("x = 1\n")
+    nbformat.write(notebook, book / "part" / "01-small.ipynb")
+    write_editions(book, folder / out, ["book/part/01-small"], **repository)
+    return folder / out
+
+
+def test_a_part_is_one_zip_an_edition_the_same_each_time(chapter, tmp_path):
+    once, again = (written(tmp_path, chapter.notebook, out) for out in ("once", "again"))
+    zips = sorted(path.name for path in once.glob("*.zip"))
     assert zips == ["part-reader.zip", "part-student.zip", "part-teacher.zip"]
     for name in zips:
-        assert (tmp_path / "once" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
-        folder = name.removesuffix(".zip")
-        assert zipfile.ZipFile(tmp_path / "once" / name).namelist() == [f"{folder}/01-small.ipynb", f"{folder}/shop.py"]
+        assert (once / name).read_bytes() == (again / name).read_bytes()
+        held = zipfile.ZipFile(once / name).namelist()
+        assert held == [f"{name.removesuffix('.zip')}/{file}" for file in ("01-small.ipynb", "shop.py", "till.py")]
+
+
+@pytest.mark.parametrize("kind", ["student", "teacher", "reader"])
+@pytest.mark.parametrize("url", ["", "https://example.org/book"])
+def test_the_first_cell_installs_where_the_book_s_address_is_known(chapter, tmp_path, kind, url):
+    notebook = copy.deepcopy(chapter.notebook)
+    imports = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    imports.source = f"import shop\n{imports.source}"
+    out = written(tmp_path, notebook, "out", url=url, branch="next")
+    edition = nbformat.read(out / kind / "part" / "01-small.ipynb", as_version=4)
+    note, code = edition.cells[1].source, [cell for cell in edition.cells if cell.cell_type == "code"]
+    assert "`shop.py` and `till.py`" in note
+    if url:
+        first = code.pop(0)
+        assert first == edition.cells[2] and first.source.startswith(TITLE) and first.metadata["cellView"] == "form"
+        assert first.source.endswith(f'install_book("{url}", "next", ["book/part/shop.py", "book/part/till.py"])')
+        assert f"The first cell of code installs the rest, with `shop.py` and `till.py`, from {url}" in note
+    else:
+        assert 'pip install -e ".[notebooks]"` in a clone' in note
+    assert code[0].source == imports.source
+    assert ("check_answer = Checks(" in code[1].source) == (kind == "student")
+    assert not any("install_book" in cell.source for cell in code)

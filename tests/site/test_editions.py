@@ -9,6 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 import yaml
+from editions.install import TITLE
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 from pages import CHAPTERS, ROOT, warnings_of
@@ -26,7 +27,7 @@ KINDS = ["student", "teacher", "reader"]
 RAW = re.compile(
     r"^\s*(>\s*)?(`{3,}|:{3,})\{|^\([\w-]+\)=$|\{(term|cite|ref|numref|doc|download)[:}]|^%( |$)", re.MULTILINE
 )
-INSTALLS = 'pip install -e ".[book]"'
+INSTALLS = 'pip install -e ".[notebooks]"'
 
 
 def from_zip(site, kind, page):
@@ -57,6 +58,7 @@ def test_the_page_offers_its_editions(parsed, site, page):
         assert notebook.cells[0].source.startswith("# ")
         address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
         assert (address or INSTALLS) in notebook.cells[1].source
+        assert code_of(notebook)[0].startswith(TITLE) == bool(address)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,7 +14,6 @@ from editions.slices import needed_of_hidden
 from helpers.exercises import Answer, Checks
 
 EDITIONS = {"student": "student's sheet", "teacher": "teacher's edition", "reader": "notebook"}
-INSTALL = "> **To run this notebook** you need Python 3.12 or later, and `{command}`{place}.{beside}"
 SAID_TO_STUDENTS = """
 
 Solve an exercise in the cell below it, or in as many cells as you like.
@@ -88,24 +87,24 @@ class Chapter:
         self.values, self.needed = layout(notebook.cells)
         self.lines_of_solutions = sum(bool(line.strip()) for text in solutions for line in text.split("\n"))
 
-    def edition(self, kind, *, command, place="", modules=()):
+    def edition(self, kind, *, opening, install=""):
         """The notebook of one edition: "student", "teacher" or "reader".
 
-        `command` installs what it imports, at `place`; `modules` are files that it expects beside it.
+        `opening` says what it needs to run; `install` is the cell, if any, that sees to it.
         """
         citations = Citations(self.bibliography)
         quiz = as_folded_replies(self.quiz, mark=kind == "teacher")
         convert = Plain(citations, self.figures, self.exercises, quiz, self.titles)
         cells = [cell for piece in self._pieces(kind, convert) for cell in piece]
-        files = " and ".join(f"`{name}`" for name in modules)
-        beside = f" Put {files} beside it: the part's zip has them." if modules else ""
-        opening = INSTALL.format(command=command, place=place, beside=beside)
-        cells.insert(1, new_markdown_cell(opening + (SAID_TO_STUDENTS if kind == "student" else "")))
         if kind == "student" and self.answers:
             source = UNPACK.format(packed=folded(Checks.pack(self.answers)))
             # After the chapter's own imports, which take some seconds the first time.
             first = next(at for at, cell in enumerate(cells) if cell.cell_type == "code")
             cells.insert(first + 1, folded_away(new_code_cell(source)))
+        # Only now, so that the check comes after the chapter's own imports, and not after this cell.
+        if install:
+            cells.insert(1, folded_away(new_code_cell(install)))
+        cells.insert(1, new_markdown_cell(opening + (SAID_TO_STUDENTS if kind == "student" else "")))
         if works := citations.listed():
             cells.append(new_markdown_cell("\n".join(["## Works cited", "", *works])))
         for number, cell in enumerate(cells):

@@ -7,14 +7,13 @@ import nbformat
 from quiz_files import quiz_of, read_quiz
 
 from editions.cells import EDITIONS, Chapter
+from editions.install import install_cell, opening
 
 # Of a zip's files, so that the same chapters give the same zip.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
-INSTALL = 'pip install -e ".[book]"', " in a clone of this book"
-INSTALL_FROM = 'pip install "do-and-observe[book] @ git+{url}"'
 
 
-def write_editions(book, out, pages, repository_url=""):
+def write_editions(book, out, pages, *, url="", branch="main"):
     """Write the editions of chapters that were run.
 
     Parameters
@@ -25,18 +24,20 @@ def write_editions(book, out, pages, repository_url=""):
         Where to write ``student/PART/NAME.ipynb`` (teacher, reader) and ``PART-student.zip``.
     pages : list of str
         The chapters, like ``book/PART/NAME``.
+    url, branch : str
+        Of the book's repository. Without an address, the editions have no cell that installs what they need.
     """
-    command, place = (INSTALL_FROM.format(url=repository_url), "") if repository_url else INSTALL
     titles = titles_in(book)
     for page in pages:
         path = book.parent / f"{page}.ipynb"
         chapter = read_chapter(book, page, titles)
-        modules = [module.name for module in modules_of(path.parent) if is_imported(module, chapter.notebook)]
+        modules = [module.relative_to(book.parent).as_posix() for module in imported_by(path, chapter.notebook)]
+        needs = {"opening": opening(url, modules), "install": install_cell(url, branch, modules)}
         for kind in EDITIONS:
             made = out / kind / path.relative_to(book)
             made.parent.mkdir(parents=True, exist_ok=True)
             try:
-                edition = chapter.edition(kind, command=command, place=place, modules=modules)
+                edition = chapter.edition(kind, **needs)
             except (KeyError, ValueError) as problem:
                 raise ValueError(f"{page}, {EDITIONS[kind]}: {problem}") from problem
             nbformat.write(edition, made)
@@ -64,9 +65,19 @@ def modules_of(folder):
     return sorted(folder.glob("*.py"))
 
 
-def is_imported(module, notebook):
+def imported_by(path, notebook):
+    """The modules beside a chapter that it imports, or that one of these does."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    found = []
+    while new := [module for module in modules_of(path.parent) if module not in found and is_imported(module, code)]:
+        found += new
+        code += [module.read_text() for module in new]
+    return sorted(found)
+
+
+def is_imported(module, code):
     line = re.compile(rf"^(from|import) {module.stem}\b", re.MULTILINE)
-    return any(line.search(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    return any(line.search(source) for source in code)
 
 
 def zip_part(folder, modules, target):
