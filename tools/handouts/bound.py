@@ -13,7 +13,7 @@ from handouts.paper import DOCUMENT, HERE
 ON_SCREEN = ".headerlink, .copybtn, button, script, style.live, .live-control, .quiz-reply, .tag_hide-input .above-input, .tag_hide-input > details"
 NAMING = ["id", "for", "aria-labelledby", "aria-describedby", "aria-controls"]
 TITLE = """<header class="front"><h1 class="book-title">{title}</h1><p>{author}</p></header>
-<nav class="contents"><h1>Contents</h1>{entries}</nav>"""
+<nav class="book-contents"><h1>Contents</h1>{entries}</nav>"""
 ENTRY = '<p><a href="#{name}">{title}</a> <span class="page-of" data-of="{name}">000</span></p>'
 
 
@@ -64,6 +64,8 @@ def _chapter(site, page):
         element.decompose()
     for folded in article.select("details"):
         folded["open"] = ""
+    for code in article.select(".highlight pre"):
+        code.string = code.get_text()  # each colored word would be a tag of its own in the PDF, and most of its weight
     _lay_out_tabs(article)
     for element in article.find_all(True):
         _rename(element, page)

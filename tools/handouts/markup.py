@@ -12,7 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 FORMATTER = HtmlFormatter(style="a11y-high-contrast-light", cssclass="code")
-WIDEST = 110  # columns of text output; what stands beyond is cut
+WIDEST = 100  # columns of text output; what stands beyond is cut
 IMAGES = {"image/svg+xml": str.encode, "image/png": base64.b64decode}
 
 
@@ -73,13 +73,16 @@ def folded_parts(block):
     return summary.removeprefix("<b>").removesuffix("</b>"), body.strip()
 
 
-def output_as_html(cell):
-    """What a cell that was run shows: figures, tables, text; "" where it shows nothing."""
+def output_as_html(cell, convert):
+    """What a cell that was run shows: figures, tables, text; "" where it shows nothing.
+
+    `convert` turns the book's Markdown, which a cell may print, into plain Markdown.
+    """
     alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
-    return "\n".join(filter(None, (_one_output(output, alt) for output in cell.outputs)))
+    return "\n".join(filter(None, (_one_output(output, alt, convert) for output in cell.outputs)))
 
 
-def _one_output(output, alt):
+def _one_output(output, alt, convert):
     if output.output_type == "stream":  # what PyMC notes on the error stream is not for a room
         return _text(output.text) if output.name == "stdout" else ""
     data = output.get("data", {})
@@ -91,7 +94,7 @@ def _one_output(output, alt):
     if "text/html" in data and "xr-wrap" not in data["text/html"]:
         return f'<div class="output">{data["text/html"]}</div>'
     if "text/markdown" in data:
-        return as_html(data["text/markdown"])
+        return as_html(convert(data["text/markdown"]))
     return _text(data["text/plain"]) if "text/plain" in data else ""
 
 

@@ -52,7 +52,9 @@ class PrintedSheet(Chapter):
         elif "answer" in marks:
             yield WRITE.format(what=answer_in(cell).what)
         elif place in self.values:
-            yield self._keep(f"Exercise {1 + sum(place > at for at in self._solved())}", as_html(printed(cell)))
+            yield self._keep(
+                f"Exercise {1 + sum(place > at for at in self._solved())}", as_html(self.convert(printed(cell)))
+            )
         elif not marks & {"remove-cell", "hide-cell"}:
             yield from self._ran(cell)
 
@@ -91,7 +93,7 @@ class PrintedSheet(Chapter):
         if is_shown(cell):
             yield code_as_html(cell.source)
         figure = cell.metadata.get("mystnb", {}).get("figure")
-        output = output_as_html(cell)
+        output = output_as_html(cell, self.convert)
         if figure:
             caption = f"<b>Figure {self.figures[figure['name']]}.</b> {line_as_html(self.convert(figure['caption']))}"
             yield f"<figure>{output}<figcaption>{caption}</figcaption></figure>"

@@ -22,10 +22,12 @@ from handouts.markup import (
     output_as_html,
 )
 
-LINES = 22  # of code on a slide
+LINES = 20  # of code on a slide
+COLUMNS = 100  # of code that is not broken
 ROWS = 14  # of a table on a slide
 SMALL = 7  # rows of a table that leaves room for a sentence
 WORDS = 45  # of a paragraph that is shown whole
+TABLE_WORDS = 75  # of a table in the prose
 LETTERS = "ABCDEFG"
 
 
@@ -179,15 +181,19 @@ class _Picked:
 
     def _shown_whole(self, block):
         """Tables, lists, code in the prose."""
-        self.show(as_html(block), "table" if block.startswith("|") else "points")
+        if block.startswith("|"):
+            for part in tables_of(block):
+                self.show(as_html(part), "table")
+        else:
+            self.show(as_html(block), "points")
 
     def _quiz(self):
         for number, one in enumerate(self.chapter.quiz, start=1):
             items, replies = [], []
             for letter, answer in zip(LETTERS, one["answers"], strict=False):
                 right = answer["right"]
-                mark = '<strong class="fragment">✓ </strong>' if right else ""
-                items.append(f"<li>{mark}{title_as_html(self.convert(answer['text']))}</li>")
+                mark = ' <strong class="fragment">✓</strong>' if right else ""
+                items.append(f"<li>{title_as_html(self.convert(answer['text']))}{mark}</li>")
                 replies.append(f"**{letter}{' (right)' if right else ''}.** {self.convert(answer['reply'])}")
             self.prose += replies
             body = f"<p>{line_as_html(self.convert(one['question']))}</p><ol type='A'>{''.join(items)}</ol>"
@@ -199,11 +205,11 @@ class _Picked:
         """A cell that the page shows, or of which it shows the output."""
         self.asking = False
         if in_exercise:
-            self.slides[-1].notes.append(f"To compare: {printed(cell)}")
+            self.slides[-1].notes.append(f"To compare: {self.convert(printed(cell))}")
             return
         labels = [tag.removeprefix("tab:") for tag in tags(cell) if tag.startswith("tab:")]
         self.aside = labels[0] if labels else self.aside
-        output, figure = output_as_html(cell), cell.metadata.get("mystnb", {}).get("figure")
+        output, figure = output_as_html(cell, self.convert), cell.metadata.get("mystnb", {}).get("figure")
         is_text = output.startswith("<pre")
         if is_shown(cell):
             self.code += self._code_slides(cell.source, output if is_text else "")
@@ -230,11 +236,23 @@ class _Picked:
             return []
         pieces = pieces_of(source)
         title = line_as_html(self.heading)
-        slides = [Slide(title, code_as_html(piece), "code") for piece in pieces]
+        kinds = ["code long" if max(map(len, piece.split("\n"))) > COLUMNS else "code" for piece in pieces]
+        slides = [Slide(title, code_as_html(piece), kind) for piece, kind in zip(pieces, kinds, strict=True)]
         rows = output.count("\n") + 1
-        if output and rows + pieces[-1].count("\n") < LINES:
+        if output and rows + pieces[-1].count("\n") < LINES - 3:
             slides[-1].body += output
         return slides
+
+
+def tables_of(block):
+    """A table of words cut between rows into tables that fit a slide."""
+    first, line, *rows = block.split("\n")
+    tables = [[]]
+    for row in rows:
+        if tables[-1] and len(" ".join([*tables[-1], row]).split()) > TABLE_WORDS:
+            tables.append([])
+        tables[-1].append(row)
+    return ["\n".join([first, line, *table]) for table in tables]
 
 
 def pieces_of(source):
