@@ -247,5 +247,7 @@ def test_a_printed_sentence_is_plain_markdown(read, page):
     """In a downloaded notebook nothing turns a role or a link to a label into words."""
     for cell in read(page).cells:
         if cell.cell_type == "code" and "Markdown(" in cell.source:
-            found = re.search(r"\{?\{(term|ref|numref|doc|download|math|cite:[tp])\}\}?`[^`]+`|\]\([a-z0-9-]+\)", cell.source)
+            found = re.search(
+                r"\{?\{(term|ref|numref|doc|download|math|cite:[tp])\}\}?`[^`]+`|\]\([a-z0-9-]+\)", cell.source
+            )
             assert not found, found[0]

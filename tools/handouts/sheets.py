@@ -76,8 +76,9 @@ class PrintedSheet(Chapter):
                 yield self._keep(f"Check yourself, question {number}", as_html(answer)) + "</div>"
             else:
                 yield as_html(block)
-            if block == "## Quiz":
+            if block == "## Quiz":  # what the page says below it is about clicks
                 yield self._quiz()
+                return
 
     def _quiz(self):
         """Boxes to tick; the replies are the teacher's."""

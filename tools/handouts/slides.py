@@ -91,8 +91,9 @@ class _Picked:
         self.prose, self.code, self.aside = [], [], ""
 
     def make_points(self):
-        items, self.points = self.points, []
-        if items:
+        if self.points:
+            lead = [f"**{self.aside}.**"] if self.aside else []  # the first of them, if it was bold alone
+            items, self.points, self.aside = [*lead, *self.points], [], ""
             self.show(as_list(items), "points")
 
     def close(self):
