@@ -112,6 +112,17 @@ def test_the_next_key_marks_the_right_answer(open_deck):
     assert mark.evaluate("one => getComputedStyle(one).visibility") == "visible"
 
 
+def test_a_slider_moves_its_figure_and_not_the_slides(open_deck):
+    page = open_deck("trust")
+    page.evaluate("const at = Reveal.getIndices(document.querySelector('.live-figure').closest('section')); Reveal.slide(at.h, at.v)")  # fmt: skip
+    figure = page.locator("section.present .live-figure")
+    before, slide = figure.locator("output").inner_text(), page.evaluate("Reveal.getState()")
+    assert figure.locator("svg").bounding_box()["height"] > 250
+    figure.locator("input").focus()
+    page.keyboard.press("ArrowRight")
+    assert figure.locator("output").inner_text() != before and page.evaluate("Reveal.getState()") == slide
+
+
 def test_the_code_stands_below(open_deck):
     page = open_deck("workflow")
     page.evaluate("Reveal.slide(Reveal.getIndices(document.querySelector('section.figure')).h, 0)")

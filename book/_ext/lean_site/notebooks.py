@@ -34,6 +34,9 @@ def offer_editions(app, pagename, templatename, context, doctree):
         kept = group["buttons"]
         if pagename in app.env.found_docs and str(app.env.doc2path(pagename)).endswith(".ipynb"):
             kept = [button for button in kept if button["label"] not in THEIRS]
+        for button in kept:
+            if button.get("label") == "download-pdf-button":  # the theme calls it ".pdf", and opens the print dialog
+                button["text"] = "Print this page"
         group["buttons"] = [*downloads_of(app, pagename, context["pathto"]), *kept]
 
 
